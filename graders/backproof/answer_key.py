@@ -1,0 +1,143 @@
+"""What the trusted side expects: inputs, oracle values, noise and known wrong answers per case.
+
+Everything is computed once per case and reused for all submissions. Nothing of it ever enters a
+process that runs student code, the inputs excepted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from backproof.loading import render_solution
+from backproof.model import (
+    Case,
+    CaseKey,
+    Check,
+    Expected,
+    Frozen,
+    Inputs,
+    Lookalike,
+    Mutant,
+    Problem,
+    Returned,
+    Session,
+    Stopped,
+    Submission,
+    Visibility,
+)
+from backproof.sandbox import InProcess
+from backproof.tensors import evaluate, noise_of, tolerance_for
+
+PUBLIC_SEED = "public"
+"""Public cases are the same for everyone, whatever the course's secret."""
+
+
+def seed_of(secret: str, problem: str, case: Case) -> int:
+    """The seed of a case: a hash of the course's secret and the case's name."""
+    spoken = PUBLIC_SEED if case.visibility is Visibility.PUBLIC else secret
+    digest = hashlib.sha256(f"{spoken}\0{problem}\0{case.id}".encode()).digest()
+    return int.from_bytes(digest[:16], "big")
+
+
+def cast(inputs: Inputs, dtype: str) -> dict[str, Any]:
+    """Float arrays rounded to `dtype`; everything else as it is."""
+    return {
+        name: value.astype(dtype) if _is_float_array(value) else value
+        for name, value in inputs.items()
+    }
+
+
+def _is_float_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
+
+
+class AnswerKey:
+    """Case keys of one run, computed when first asked for.
+
+    secret: text that the hidden cases' seeds are derived from.
+    """
+
+    def __init__(self, secret: str) -> None:
+        self.secret = secret
+        self._open = ExitStack()
+        self._keys: dict[tuple[str, str, str, object], CaseKey] = {}
+        self._mutants: dict[tuple[str, str], Session] = {}
+        self._lookalikes: dict[tuple[str, str, str, str], Lookalike | None] = {}
+
+    def case_key(self, problem: Problem, check: Check, case: Case) -> CaseKey:
+        """Inputs, expected values and noise of one case of one check."""
+        if isinstance(check.oracle, Frozen):
+            return check.oracle.keys[case.id]
+        oracle = check.oracle if isinstance(check.oracle, Expected) else None
+        place = (problem.name, case.id, check.dtype, oracle and oracle.compute)
+        if place not in self._keys:
+            rng = np.random.default_rng(seed_of(self.secret, problem.name, case))
+            inputs = cast(case.build(rng), check.dtype)
+            self._keys[place] = self._key(inputs, check, oracle)
+        return self._keys[place]
+
+    def _key(self, inputs: Inputs, check: Check, oracle: Expected | None) -> CaseKey:
+        if oracle is None:
+            return CaseKey(inputs=inputs, expected={}, noise={})
+        exact = cast(inputs, "float64")  # the same rounded numbers, more digits to work with
+        expected = evaluate(oracle.compute, exact)
+        unit = tolerance_for(check.dtype).unit
+        return CaseKey(
+            inputs=inputs,
+            expected=expected,
+            noise=noise_of(oracle.compute, exact, expected, unit),
+        )
+
+    def lookalikes(self, problem: Problem, check: Check, case: Case) -> Mapping[str, Lookalike]:
+        """What each known wrong solution of the probed functions answers in this case."""
+        if isinstance(check.oracle, Frozen):
+            return check.oracle.keys[case.id].lookalikes
+        found = {}
+        for mutant in problem.mutants:
+            if mutant.of in check.probe.asks:
+                place = (problem.name, mutant.id, check.id, case.id)
+                if place not in self._lookalikes:
+                    self._lookalikes[place] = self._lookalike(problem, mutant, check, case)
+                if (lookalike := self._lookalikes[place]) is not None:
+                    found[mutant.id] = lookalike
+        return found
+
+    def _lookalike(
+        self, problem: Problem, mutant: Mutant, check: Check, case: Case
+    ) -> Lookalike | None:
+        place = (problem.name, mutant.id)
+        if place not in self._mutants:
+            self._mutants[place] = self._load(problem, mutant)
+        inputs = self.case_key(problem, check, case).inputs
+        outcome = self._mutants[place].run(
+            check.probe, inputs, dtype=check.dtype, device="cpu", strided=False
+        )
+        if isinstance(outcome, Stopped):
+            return Lookalike(misconception=mutant.misconception, error=outcome.message)
+        if check.probe.answer is not None:
+            text = outcome.values[check.probe.answer].text
+            return Lookalike(misconception=mutant.misconception, text=text)
+        return _as_lookalike(mutant, outcome, check.outputs)
+
+    def _load(self, problem: Problem, mutant: Mutant) -> Session:
+        """Run a mutant here: it is the course's own code, and its answers stay here."""
+        code = render_solution(problem.asks, replacing=mutant)
+        wrong = Submission(name=mutant.id, path=Path(f"{mutant.id}.py"), digest="", cells=(code,))
+        return self._open.enter_context(InProcess().open(wrong))
+
+
+def _as_lookalike(mutant: Mutant, outcome: Returned, outputs: tuple[str, ...]) -> Lookalike | None:
+    arrays = {name: outcome.values[name].array for name in outputs}
+    finite = {
+        name: array.astype(np.float64)
+        for name, array in arrays.items()
+        if array is not None and array.dtype.kind in "fiu" and np.isfinite(array).all()
+    }
+    # An answer with holes teaches nothing: many mistakes end in NaN.
+    return Lookalike(misconception=mutant.misconception, outputs=finite) if finite else None

@@ -1,0 +1,1 @@
+"""From a homework in the bank to everything that a student gets."""

@@ -1,0 +1,111 @@
+"""`backproof audit`: the grader report card."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from backproof.answer_key import AnswerKey
+from backproof.audit import CheckCard, ReportCard, audit_problem
+from backproof.frontends.cli import ExitCode
+from backproof.loading import bank_problems, load_problem
+from backproof.loading.assignments import assignments_root
+from backproof.model import BackproofError
+from backproof.sandbox import Isolated
+
+COLUMNS = (
+    "check",
+    "oracle",
+    "reference",
+    "stub fails",
+    "trivial fail",
+    "mutants killed",
+    "named",
+    "honest pass",
+    "right ≤",
+    "wrong ≥",
+)
+
+
+def run_audit(options: argparse.Namespace) -> int:
+    """Audit problems of the bank; exit code 1 when anything is off."""
+    known = bank_problems()
+    if unknown := set(options.problems) - set(known):
+        raise BackproofError(f"unknown problem {sorted(unknown)}; known: {', '.join(known)}")
+    total = ReportCard()
+    console = Console(stderr=True)
+    runner = Isolated(device=options.device)
+    with runner, console.status("") as status:
+        for name in options.problems or known:
+            problem = load_problem(assignments_root() / "bank" / name)
+            card = audit_problem(
+                problem,
+                runner,
+                AnswerKey(options.seed),
+                options.device,
+                lambda what, name=name: status.update(f"{name}: {what}"),  # type: ignore[misc]
+            )
+            total.cards += card.cards
+            total.faults += card.faults
+    _write(options, total)
+    for fault in total.faults:
+        print(f"backproof audit: {fault}", file=sys.stderr)
+    return ExitCode.SOMETHING_FAILED if total.faults else ExitCode.OK
+
+
+def card_row(card: CheckCard) -> tuple[str, ...]:
+    """One line of the table, in the order of COLUMNS."""
+    return (
+        f"{card.problem}/{card.check}",
+        card.oracle,
+        "yes" if card.reference else "NO",
+        "yes" if card.stub_fails else "NO",
+        f"{card.trivial_failed}/{card.trivial}",
+        f"{card.killed}/{card.mutants}",
+        f"{card.named}/{card.mutants}",
+        f"{card.honest_passed}/{card.honest}",
+        "–" if card.honest_max is None else f"{card.honest_max:.2g}",
+        "–" if card.wrong_min is None else f"{card.wrong_min:.1e}",
+    )
+
+
+def markdown_table(total: ReportCard) -> str:
+    """The table as it stands in the README: without the two measured columns."""
+    shown = len(COLUMNS) - 2
+    rows = [COLUMNS[:shown], ("---",) * shown, *(card_row(card)[:shown] for card in total.cards)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _write(options: argparse.Namespace, total: ReportCard) -> None:
+    if options.json:
+        plain = {
+            "schema": "backproof.audit/1",
+            "checks": [dataclasses.asdict(card) for card in total.cards],
+            "faults": total.faults,
+        }
+        text = json.dumps(plain, indent=1)
+        if options.json == "-":
+            print(text)
+            return
+        Path(options.json).write_text(text + "\n", encoding="utf-8")
+    if options.markdown:
+        print(markdown_table(total))
+        return
+    table = Table(*COLUMNS, title="grader report card", caption=_caption(total))
+    for card in total.cards:
+        table.add_row(*card_row(card))
+    Console(width=None if sys.stdout.isatty() else 170).print(table)
+
+
+def _caption(total: ReportCard) -> str:
+    return (
+        f"{len(total.cards)} checks, {sum(card.mutants for card in total.cards)} kills demanded, "
+        f"{len(total.faults)} faults. right and wrong: largest error of right answers and smallest "
+        "of killed mutants, in units of rounding noise; the tolerance is K = 32"
+    )

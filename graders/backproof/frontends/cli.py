@@ -1,0 +1,139 @@
+"""The command `backproof`.
+
+Exit codes as pytest's: 0 everything passed, 1 something did not, 2 interrupted, 3 our own error,
+4 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from enum import IntEnum
+from pathlib import Path
+from typing import NoReturn
+
+from backproof.model import BackproofError
+
+
+class ExitCode(IntEnum):
+    """How the command ends."""
+
+    OK = 0
+    SOMETHING_FAILED = 1
+    INTERRUPTED = 2
+    OWN_ERROR = 3
+    USAGE = 4
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(ExitCode.USAGE, f"{self.prog}: {message}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="backproof",
+        description="Grade deep-learning homework: every expected answer is proven, and no "
+        "submission can mark itself.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_grade(commands)
+    _add_audit(commands)
+    _add_release(commands)
+    return parser
+
+
+def _add_grade(commands: argparse._SubParsersAction[_Parser]) -> None:
+    grade = commands.add_parser(
+        "grade",
+        help="grade submissions",
+        description="Grade .py files, notebooks, or folders of them, each isolated from the rest.",
+    )
+    grade.add_argument("assignment", help="name or folder of the homework")
+    grade.add_argument("submissions", nargs="*", type=Path, metavar="SUBMISSION")
+    grade.add_argument(
+        "--json",
+        nargs="?",
+        const="-",
+        metavar="FILE",
+        help="write the reports as JSON to FILE, or to standard output instead of the text",
+    )
+    grade.add_argument("--junit", metavar="FILE", help="write the reports as JUnit XML")
+    grade.add_argument("--device", default="cpu", choices=("cpu", "cuda"), help="default: cpu")
+    grade.add_argument(
+        "--seed",
+        default=os.environ.get("BACKPROOF_SECRET"),
+        metavar="TEXT",
+        help="secret behind the hidden cases (default: $BACKPROOF_SECRET, else new at each run; "
+        "it stands in the JSON report)",
+    )
+    grade.add_argument(
+        "--controls",
+        action="store_true",
+        help="also grade the reference solution and the untouched stub",
+    )
+    grade.add_argument(
+        "-v", "--verbose", action="store_true", help="print whole reports, not one line each"
+    )
+    grade.add_argument("--load-seconds", type=float, metavar="S", help="time limit of loading")
+    grade.add_argument("--call-seconds", type=float, metavar="S", help="time limit of one check")
+    grade.add_argument("--memory-mb", type=int, metavar="MB", help="memory limit of a submission")
+
+
+def _add_audit(commands: argparse._SubParsersAction[_Parser]) -> None:
+    audit = commands.add_parser(
+        "audit",
+        help="grade the graders",
+        description="The report card of every check: references and honest variants pass; stubs, "
+        "trivial answers and mutants do not. Non-zero exit when anything is off.",
+    )
+    audit.add_argument("problems", nargs="*", metavar="PROBLEM", help="default: the whole bank")
+    audit.add_argument("--json", nargs="?", const="-", metavar="FILE")
+    audit.add_argument("--markdown", action="store_true", help="print the README's table")
+    audit.add_argument("--device", default="cpu", choices=("cpu", "cuda"), help="default: cpu")
+    audit.add_argument("--seed", default="audit", metavar="TEXT", help="default: audit")
+
+
+def _add_release(commands: argparse._SubParsersAction[_Parser]) -> None:
+    release = commands.add_parser(
+        "release",
+        help="generate what students get",
+        description="Write the notebook, the stub, the public cases and the self-check of a "
+        "homework to its folder release/.",
+    )
+    release.add_argument("assignment", help="name or folder of the homework")
+    release.add_argument("folder", nargs="?", type=Path, help="default: the homework's release/")
+    release.add_argument(
+        "--check", action="store_true", help="write nothing; fail when a file is not up to date"
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code. Errors of the caller are one line, no traceback."""
+    options = _parser().parse_args(arguments)
+    try:
+        # Imported here, so that --help and wrong usage do not wait for torch.
+        if options.command == "grade":
+            from backproof.frontends.grade_command import run_grade
+
+            return run_grade(options)
+        if options.command == "audit":
+            from backproof.frontends.audit_command import run_audit
+
+            return run_audit(options)
+        from backproof.frontends.release_command import run_release
+
+        return run_release(options)
+    except BackproofError as error:
+        print(f"backproof: {error}", file=sys.stderr)
+        return ExitCode.USAGE
+    except KeyboardInterrupt:
+        print("\nbackproof: stopped", file=sys.stderr)
+        return ExitCode.INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

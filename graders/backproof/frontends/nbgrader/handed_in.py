@@ -1,0 +1,117 @@
+"""autograde, first half: reading what was handed in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbformat.v4 import new_notebook
+from nbgrader import utils
+from nbgrader.api import Gradebook
+from nbgrader.nbgraderformat import SCHEMA_VERSION
+
+from backproof.frontends.nbgrader.course import BackproofCourse, is_marking
+from backproof.loading import read_submission
+
+
+class SubmissionReader(BackproofCourse, NotebookExporter):
+    """Reads a notebook as text and gives it back the instructor's cells, as in the gradebook.
+
+    nbgrader trusts the cell metadata of a submission, where a copied cell or another schema
+    version ends the whole batch and a file that is no notebook loses its marks without a word.
+    """
+
+    def from_filename(
+        self, filename: str, resources: Any = None, **kw: Any
+    ) -> tuple[Any, dict[str, Any]]:
+        """Convert one notebook; one of ours is rebuilt, whatever stands in the file."""
+        if self.homework(resources) is None:
+            return super().from_filename(filename, resources, **kw)
+        names = resources["nbgrader"]
+        with Gradebook(names["db_url"]) as gradebook:
+            released = gradebook.find_notebook(names["notebook"], names["assignment"])
+            nb = _rebuilt(Path(filename), _released_cells(released))
+            nb.metadata["kernelspec"] = json.loads(released.kernelspec or "{}")
+        return self.from_notebook_node(nb, resources, **kw)  # type: ignore[no-any-return,no-untyped-call]
+
+
+def _released_cells(released: Any) -> dict[str, Any]:
+    """The cells that nbgrader knows by id, as they were handed out."""
+    worth = {cell.name: cell.max_score for cell in (*released.grade_cells, *released.task_cells)}
+    grades = {cell.name for cell in released.grade_cells}
+    solutions = {cell.name for cell in released.solution_cells}
+    tasks = {cell.name for cell in released.task_cells}
+    cells = {}
+    for source in released.source_cells:
+        mark = {
+            "grade_id": source.name,
+            "grade": source.name in grades,
+            "solution": source.name in solutions,
+            "task": source.name in tasks,
+            "locked": source.locked,
+            "cell_type": source.cell_type,
+            "checksum": source.checksum,
+            "schema_version": SCHEMA_VERSION,
+        }
+        if source.name in worth:
+            mark["points"] = worth[source.name]
+        cells[source.name] = _cell(source.cell_type, source.source, {"nbgrader": mark})
+    return cells
+
+
+def _rebuilt(path: Path, released: Mapping[str, Any]) -> Any:
+    """The submitted text around the released cells, which stand in it exactly once."""
+    unreadable = read_submission(path).fault is not None
+    submitted = [] if unreadable else json.loads(path.read_bytes())["cells"]
+    # Of several copies the last one counts, as in nbgrader; the others are cells without a mark.
+    places = {_grade_id(cell): place for place, cell in enumerate(submitted)}
+    cells = [
+        _merged(cell, released.get(id_) if places[id_] == place else None)
+        for place, cell in enumerate(submitted)
+        for id_ in (_grade_id(cell),)
+    ]
+    cells += [cell for id_, cell in released.items() if is_marking(cell) and id_ not in places]
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"
+    return new_notebook(cells=cells)  # type: ignore[no-untyped-call]
+
+
+def _grade_id(cell: Mapping[str, Any]) -> str:
+    mark = cell.get("metadata", {}).get("nbgrader")
+    id_ = mark.get("grade_id") if isinstance(mark, dict) else None
+    return id_ if isinstance(id_, str) else ""
+
+
+def _merged(submitted: Mapping[str, Any], released: Any) -> Any:
+    """A submitted cell as a cell of the rebuilt notebook: its text counts unless it is locked."""
+    source = submitted.get("source", "")
+    lines = source if isinstance(source, list) else [source]
+    text = "".join(line for line in lines if isinstance(line, str))
+    text = text.encode("utf-8", "replace").decode()  # lone surrogates cannot be written to a file
+    if released is None:
+        return _cell(submitted.get("cell_type"), text, {}, submitted.get("attachments"))
+    if utils.is_locked(released):
+        return released
+    return _cell(released.cell_type, text, released.metadata, submitted.get("attachments"))
+
+
+def _cell(kind: Any, text: str, metadata: Mapping[str, Any], attachments: Any = None) -> Any:
+    cell = {"cell_type": kind, "source": text, "metadata": metadata}
+    if kind == "code":
+        cell |= {"outputs": [], "execution_count": None}
+    elif kind == "markdown" and _is_attachments(attachments):
+        cell["attachments"] = attachments  # a photograph of an answer is for the person who marks
+    elif kind != "markdown":
+        cell["cell_type"] = "raw"
+    return nbformat.from_dict(cell)  # type: ignore[no-untyped-call]
+
+
+def _is_attachments(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(bundle, dict) and all(isinstance(data, str) for data in bundle.values())
+        for bundle in value.values()
+    )

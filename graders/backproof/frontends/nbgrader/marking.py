@@ -1,0 +1,146 @@
+"""autograde, second half: grading what was handed in, and the gradebook."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import hashlib
+import html
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nbformat.v4 import new_output
+from nbgrader.preprocessors import Execute, SaveAutoGrades
+
+from backproof.answer_key import AnswerKey
+from backproof.frontends.nbgrader.course import (
+    KEY,
+    BackproofCourse,
+    check_marking_cells,
+    homework_of,
+    is_marking,
+)
+from backproof.grading import grade
+from backproof.loading import read_submission
+from backproof.model import Assignment, Report
+from backproof.reporting import explain, summary_line
+from backproof.reporting.text import points, printable
+from backproof.sandbox import Isolated
+
+FAILED = "The grader itself failed here. This is not your fault: a person will look at it."
+
+
+class IsolatedGrade(BackproofCourse, Execute):  # type: ignore[misc]
+    """Execute, except that notebooks of ours are graded in confined processes, without a kernel.
+
+    Leaves the report in `resources` for SaveGrades, and an explanation in each marking cell.
+    """
+
+    def preprocess(self, nb: Any, resources: Any, km: Any = None) -> tuple[Any, Any]:
+        """One notebook; what a submission does never raises here."""
+        folder = self.homework(resources)
+        if folder is None:
+            return super().preprocess(nb, resources, km)  # type: ignore[no-any-return]
+        report = self._report(nb, resources, folder)
+        resources[KEY] = report
+        nb.metadata[KEY] = _header(report) if report else {"failed": True}
+        texts = dict(_explanations(report, homework_of(folder))) if report else {}
+        for cell in nb.cells:
+            if is_marking(cell):
+                text = texts.get(cell.metadata.nbgrader.grade_id, FAILED)
+                rich = f"<pre>{html.escape(text)}</pre>"
+                data = {"text/plain": text, "text/html": rich}
+                cell.outputs = [new_output("display_data", data)]  # type: ignore[no-untyped-call]
+        return nb, resources
+
+    def _report(self, nb: Any, resources: Any, folder: Path) -> Report | None:
+        """The report of what was handed in; None when we failed, which SaveGrades knows of."""
+        names = resources["nbgrader"]
+        try:
+            assignment = homework_of(folder)
+            check_marking_cells(nb, assignment)
+            # Not `nb`: the file that was handed in, so that every front end reads the same.
+            coursedir = self.parent.parent.coursedir  # type: ignore[union-attr]
+            handed_in = coursedir.format_path(
+                coursedir.submitted_directory, names["student"], names["assignment"]
+            )
+            path = Path(handed_in) / f"{names['notebook']}.ipynb"
+            submission = read_submission(path, name=names["student"])
+            report = grade(assignment, submission, _runner(), _key())
+            self.log.info("backproof: %s", summary_line(report))
+            return report
+        except Exception:
+            self.log.exception(
+                "backproof failed on %s of %s: its marks wait for a person",
+                names["notebook"],
+                names["student"],
+            )
+            return None
+
+
+@functools.cache
+def _runner() -> Isolated:
+    """One warm parent for all submissions of this process."""
+    runner = Isolated()
+    atexit.register(runner.close)
+    return runner
+
+
+@functools.cache
+def _key() -> AnswerKey:
+    return AnswerKey(os.environ.get("BACKPROOF_SECRET") or secrets.token_hex(16))
+
+
+def _header(report: Report) -> dict[str, Any]:
+    """What a person needs to reproduce the marks; of the seed, only its hash."""
+    return {
+        "assignment": report.assignment,
+        "assignment_digest": report.assignment_digest,
+        "submission_digest": report.submission_digest,
+        "seed_sha256": hashlib.sha256(report.seed.encode()).hexdigest(),
+        "device": report.device,
+        "isolation": report.isolation,
+        "versions": dict(report.versions),
+    }
+
+
+def _explanations(report: Report, assignment: Assignment) -> Iterator[tuple[str, str]]:
+    """What each marking cell says, by grade id."""
+    for question, score in zip(assignment.questions, report.questions, strict=True):
+        lines = [f"{points(score.points)} of {points(score.max_points)} points"]
+        if score.waiting:
+            lines.append(f"{points(score.waiting)} of the missing points wait for a person")
+        results = [result for result in report.results if result.question == question.number]
+        open_ = [explain(result) for result in results if not result.verdict.earns_points]
+        if report.fault is not None:
+            open_ = [printable(report.fault)]
+        yield question.grade_id, "\n\n".join(["\n".join(lines), *(open_ or ["all checks passed"])])
+
+
+class SaveGrades(BackproofCourse, SaveAutoGrades):  # type: ignore[misc]
+    """SaveAutoGrades, except that marking cells of ours get the points of the report.
+
+    Without a report (we failed, or --no-execute) nobody gets a zero: the marks wait for a person.
+    """
+
+    def _add_score(self, cell: Any, resources: Any) -> None:
+        folder = self.homework(resources)
+        if folder is None or not is_marking(cell):
+            super()._add_score(cell, resources)
+            return
+        id_ = cell.metadata.nbgrader.grade_id
+        report: Report | None = resources.get(KEY)
+        record = self.gradebook.find_grade(
+            id_, self.notebook_id, self.assignment_id, self.student_id
+        )
+        if report is None:
+            record.auto_score, waits = None, True
+        else:
+            ids = [question.grade_id for question in homework_of(folder).questions]
+            score = report.questions[ids.index(id_)]
+            record.auto_score, waits = score.points, score.waiting > 0
+        record.needs_manual_grade = waits or record.manual_score is not None
+        self.gradebook.db.commit()

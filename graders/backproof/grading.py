@@ -1,0 +1,184 @@
+"""grade(assignment, submission, runner, key) -> Report: the main path.
+
+The trusted process builds inputs, asks the oracle, sends inputs only to the process that runs the
+student's code, and judges what comes back.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib.metadata import version
+
+from backproof.answer_key import AnswerKey
+from backproof.judging import judge
+from backproof.model import (
+    Assignment,
+    Case,
+    Check,
+    CheckResult,
+    GradedQuestion,
+    Outcome,
+    Probe,
+    Problem,
+    QuestionScore,
+    Report,
+    Runner,
+    Session,
+    Submission,
+    Verdict,
+)
+
+
+def grade(
+    assignment: Assignment,
+    submission: Submission,
+    runner: Runner,
+    key: AnswerKey,
+    device: str = "cpu",
+) -> Report:
+    """Grade one submission. Nothing that a submission does raises; our own failures are results."""
+    started = time.perf_counter()
+    with runner.open(submission) as session:
+        examiner = _Examiner(session, key, device, submission.fault)
+        results = tuple(
+            examiner.examine(question, check, worth)
+            for question, check, worth in _in_order(assignment)
+        )
+    return Report(
+        assignment=assignment.name,
+        assignment_digest=assignment.digest,
+        submission=submission.name,
+        submission_digest=submission.digest,
+        seed=key.secret,
+        device=device,
+        isolation=runner.isolation,
+        versions=_versions(),
+        results=results,
+        questions=tuple(_score(question, results) for question in assignment.questions),
+        fault=submission.fault,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _in_order(assignment: Assignment) -> Iterator[tuple[GradedQuestion, Check, float]]:
+    """Every check once, prerequisites first, with its points scaled to its question's points."""
+    for problem in assignment.problems:
+        asked = {q.key: q for q in assignment.questions if q.problem.name == problem.name}
+        for check in problem.checks:  # `needs` only refers to earlier checks
+            if (question := asked.get(check.question)) is not None:
+                total = sum(other.points for other in question.checks)
+                yield question, check, question.points * check.points / total if total else 0.0
+
+
+class _Examiner:
+    """Runs the checks of one submission and remembers what its process already answered."""
+
+    def __init__(self, session: Session, key: AnswerKey, device: str, fault: str | None) -> None:
+        self._session, self._key, self._device, self._fault = session, key, device, fault
+        self._verdicts: dict[tuple[str, str], Verdict] = {}
+        self._outcomes: dict[tuple[Probe, str, str], Outcome] = {}
+
+    def examine(self, question: GradedQuestion, check: Check, worth: float) -> CheckResult:
+        """The result of one check: its first case that is not passed decides."""
+        started = time.perf_counter()
+        result = CheckResult(
+            check=f"{question.problem.name}/{check.id}",
+            question=question.number,
+            claim=check.claim,
+            expects=check.expects,
+            read=check.read,
+            verdict=Verdict.PASSED,
+            points=0.0,
+            max_points=worth,
+        )
+        result = self._decide(question.problem, check, result)
+        self._verdicts[question.problem.name, check.id] = result.verdict
+        earned = worth if result.verdict.earns_points else 0.0
+        return replace(result, points=earned, seconds=time.perf_counter() - started)
+
+    def _decide(self, problem: Problem, check: Check, result: CheckResult) -> CheckResult:
+        if self._fault is not None:
+            return replace(result, verdict=Verdict.STUDENT_ERROR, observed=self._fault)
+        for need in check.needs:
+            verdict = self._verdicts.get((problem.name, need), Verdict.PASSED)
+            if not verdict.earns_points:
+                # What waits for a person drags its dependants along: no marks are lost unseen.
+                ending = verdict if verdict.needs_person else Verdict.SKIPPED
+                return replace(result, verdict=ending, observed=_skipped(problem, need))
+        for case in check.cases:
+            result = self._case(problem, check, case, result)
+            if result.verdict is not Verdict.PASSED:
+                break
+        return result
+
+    def _case(self, problem: Problem, check: Check, case: Case, result: CheckResult) -> CheckResult:
+        try:
+            key = self._key.case_key(problem, check, case)
+            outcome = self._outcome(problem, check, case)
+            judged = judge(
+                check,
+                key,
+                outcome,
+                lambda: self._key.lookalikes(problem, check, case),
+                self._device,
+            )
+        except Exception as error:  # a failure of ours is never a student's zero
+            return replace(
+                result,
+                verdict=Verdict.GRADER_ERROR,
+                case=case.id,
+                observed="the grader itself failed here: a person will look at it",
+                remark=f"{type(error).__name__}: {error}",
+            )
+        size = max((s for s in (result.size, judged.size) if s is not None), default=None)
+        return replace(
+            result,
+            verdict=judged.verdict,
+            observed=judged.observed,
+            misconception=judged.misconception,
+            misconception_id=judged.misconception_id,
+            mismatch=judged.mismatch,
+            case="" if judged.verdict is Verdict.PASSED else case.id,
+            remark=judged.remark or result.remark,
+            printed=outcome.printed,
+            size=size,
+        )
+
+    def _outcome(self, problem: Problem, check: Check, case: Case) -> Outcome:
+        """What the student's process answers; asked once for checks that share probe and case."""
+        place = (check.probe, f"{problem.name}/{case.id}", check.dtype)
+        if place not in self._outcomes:
+            self._outcomes[place] = self._session.run(
+                check.probe,
+                self._key.case_key(problem, check, case).inputs,
+                dtype=check.dtype,
+                device=self._device,
+                strided=case.strided,
+            )
+        return self._outcomes[place]
+
+
+def _skipped(problem: Problem, need: str) -> str:
+    needed = next((check for check in problem.checks if check.id == need), None)
+    return f"not run, because this is not yet right: {needed.claim if needed else need}"
+
+
+def _score(question: GradedQuestion, results: tuple[CheckResult, ...]) -> QuestionScore:
+    own = [result for result in results if result.question == question.number]
+    return QuestionScore(
+        number=question.number,
+        title=question.title,
+        points=sum(result.points for result in own),
+        max_points=question.points,
+        waiting=sum(result.max_points for result in own if result.verdict.needs_person),
+    )
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "python": platform.python_version(),
+        **{name: version(name) for name in ("backproof", "torch", "numpy")},
+    }

@@ -1,0 +1,135 @@
+"""Source text from the reference's syntax tree: what a student gets, what a solution looks like.
+
+Works on an allow-list: a stub holds the imports that its signature needs, the signature and the
+docstring, and nothing else. Comments inside a body never survive.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+import textwrap
+from collections.abc import Callable, Iterable
+from types import ModuleType
+from typing import Any
+
+from backproof.model import AnswerAsk, Ask, BackproofError, FunctionAsk, Mutant
+
+
+def _module_of(function: Callable[..., Any]) -> ModuleType:
+    module = inspect.getmodule(function)
+    if module is None:
+        raise BackproofError(f"reference {function!r} belongs to no module")
+    return module
+
+
+def _definitions(tree: ast.Module) -> dict[str, ast.stmt]:
+    """Top-level names of a module and the statements that define them."""
+    found: dict[str, ast.stmt] = {}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found[node.name] = node
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            for alias in node.names:
+                found[(alias.asname or alias.name).partition(".")[0]] = node
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found |= {target.id: node for target in targets if isinstance(target, ast.Name)}
+    return found
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {child.id for child in ast.walk(node) if isinstance(child, ast.Name)}
+
+
+def _needed(tree: ast.Module, wanted: Iterable[str]) -> list[ast.stmt]:
+    """The statements of a module behind `wanted`, transitively, in the module's order."""
+    defined = _definitions(tree)
+    queue, taken = list(wanted), set[str]()
+    while queue:
+        name = queue.pop()
+        if name in defined and name not in taken:
+            taken.add(name)
+            queue.extend(_names(defined[name]))
+    statements = {id(defined[name]): defined[name] for name in taken}
+    return sorted(statements.values(), key=lambda node: node.lineno)
+
+
+def _text(source: str, node: ast.stmt) -> str:
+    decorators = getattr(node, "decorator_list", [])
+    first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    return "\n".join(source.splitlines()[first - 1 : node.end_lineno])
+
+
+def render_solution(asks: Iterable[Ask], replacing: Mutant | None = None) -> str:
+    """The reference solution as a student would hand it in, optionally with one mutant in it.
+
+    Raises:
+        BackproofError: the mutant's `edit` does not occur exactly once, or two modules give one
+            name two meanings.
+    """
+    asks = tuple(asks)
+    wanted: dict[ModuleType, list[str]] = {}
+    for ask in asks:
+        if isinstance(ask, FunctionAsk):
+            wanted.setdefault(_module_of(ask.reference), []).append(ask.name)
+    parts = ["from __future__ import annotations"]
+    meanings: dict[str, str] = {}
+    for module, names in wanted.items():
+        source = inspect.getsource(module)
+        for node in _needed(ast.parse(source), names):
+            text = _text(source, node)
+            if text.startswith("from __future__") or text in parts:
+                continue
+            for name in _definitions(ast.Module(body=[node], type_ignores=[])):
+                if meanings.setdefault(name, text) != text:
+                    raise BackproofError(f"two reference modules define {name!r} differently")
+            if replacing and replacing.edit and getattr(node, "name", "") == replacing.of:
+                text = _edited(text, replacing)
+            parts.append(text)
+    parts.extend(f"{ask.name} = {ask.answer!r}" for ask in asks if isinstance(ask, AnswerAsk))
+    if replacing and replacing.code:
+        parts.append(textwrap.dedent(replacing.code).strip())
+    return "\n\n\n".join(parts) + "\n"
+
+
+def _edited(text: str, mutant: Mutant) -> str:
+    assert mutant.edit is not None
+    old, new = mutant.edit
+    if text.count(old) != 1:
+        raise BackproofError(
+            f"mutant {mutant.id!r}: the text {old!r} occurs {text.count(old)} times in the "
+            f"reference {mutant.of!r}; it must occur exactly once"
+        )
+    return text.replace(old, new)
+
+
+def _function_stub(ask: FunctionAsk) -> tuple[list[ast.stmt], str]:
+    """The imports that a signature needs, and the signature with its docstring."""
+    source = inspect.getsource(_module_of(ask.reference))
+    tree = ast.parse(source)
+    defined = _definitions(tree)
+    node = defined[ask.name]
+    assert isinstance(node, ast.FunctionDef)
+    signature = {name for part in (node.args, node.returns) if part for name in _names(part)}
+    imported = {name for name, by in defined.items() if isinstance(by, ast.Import | ast.ImportFrom)}
+    if unknown := signature - imported - set(dir(builtins)):
+        raise BackproofError(
+            f"signature of {ask.name}: {sorted(unknown)} is not imported: no stub can have it; "
+            "use Any for what a student may choose"
+        )
+    docstring = node.body[0]
+    if not ast.get_docstring(node, clean=False):
+        raise BackproofError(f"reference {ask.name} has no docstring: it is the student's text")
+    header = "\n".join(source.splitlines()[node.lineno - 1 : docstring.end_lineno])
+    body = f'    raise NotImplementedError("{ask.name}: yours to write")'
+    return _needed(tree, signature), f"{header}\n{body}"
+
+
+def render_stub(ask: Ask) -> tuple[tuple[str, ...], str]:
+    """(imports, code) of what a student gets for one ask."""
+    if isinstance(ask, AnswerAsk):
+        return (), f'{ask.name} = ""  # {ask.prompt}'
+    imports, code = _function_stub(ask)
+    return tuple(ast.unparse(node) for node in imports), code

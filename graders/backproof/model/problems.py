@@ -1,0 +1,349 @@
+"""What is asked, how it is probed, what is expected, and which wrong answers are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Inputs: TypeAlias = Mapping[str, Any]
+"""Named inputs of one case: NumPy arrays, numbers, booleans, strings."""
+
+
+class Visibility(StrEnum):
+    """Who may see a case."""
+
+    PUBLIC = "public"
+    """In the student's self-check, expected values included."""
+    HIDDEN = "hidden"
+
+
+# --- what is asked ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FunctionAsk:
+    """A function to write. The stub is its reference's signature and docstring, nothing else."""
+
+    reference: Callable[..., Any]
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return self.reference.__name__
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnswerAsk:
+    """A typed answer: a plain string or number assigned to `name`.
+
+    `prompt` is the comment beside it in the stub, `answer` the right answer as a student would
+    type it (used as the reference solution).
+    """
+
+    name: str
+    prompt: str
+    answer: str
+
+
+Ask: TypeAlias = FunctionAsk | AnswerAsk
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """One set of inputs.
+
+    `why` names the property it exists for ("eps about the size of the variance").
+    `build` gets a generator seeded by (course secret, id) and returns float64 arrays, which
+    `grading` casts to the check's dtype. With `strided`, the student's process receives the
+    tensors as non-contiguous views.
+    """
+
+    id: str
+    why: str
+    build: Callable[[np.random.Generator], Inputs]
+    visibility: Visibility = Visibility.HIDDEN
+    strided: bool = False
+
+
+# --- how it is probed ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """Call one student function.
+
+    takes: parameter names; each is filled from an earlier call's kept value of that name, else
+        from the case's input of that name, else left to the student's default.
+    returns: names of what comes back, in order.
+    keeps: those of `returns` that stay in the student's process as opaque handles.
+    """
+
+    function: str
+    takes: tuple[str, ...]
+    returns: tuple[str, ...]
+    keeps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Probe:
+    """What the student's process is made to do for one case: calls in a row, or read an answer.
+
+    repeat: how often the calls are made; with more than one, outputs come back stacked along a
+        new first axis (for random layers).
+    """
+
+    calls: tuple[Call, ...] = ()
+    answer: str | None = None
+    repeat: int = 1
+
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """Names that the submission must define."""
+        return (self.answer,) if self.answer else tuple(call.function for call in self.calls)
+
+
+# --- what is expected ------------------------------------------------------------------------
+
+
+class OracleKind(StrEnum):
+    """Where an expected answer comes from."""
+
+    PROVEN = "proven formula"
+    REFERENCE = "reference"
+    RELATION = "relation"
+    FROZEN = "frozen"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Expected:
+    """An oracle that computes the expected arrays, in the trusted process.
+
+    compute: takes the case's inputs by keyword (torch tensors), returns the outputs by name.
+    provenance: ids of the derivations or the source that back it.
+    """
+
+    compute: Callable[..., Mapping[str, Any]]
+    kind: OracleKind
+    provenance: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Relation:
+    """An oracle that states a property of inputs and outputs, by name (see `tensors.relations`)."""
+
+    name: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    provenance: tuple[str, ...] = ()
+    kind: OracleKind = OracleKind.RELATION
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AcceptedAnswers:
+    """An oracle for a typed answer, by spelling.
+
+    Answers spelled like a mutant of the same ask are wrong; anything else goes to a person.
+    """
+
+    accepted: tuple[str, ...]
+    provenance: tuple[str, ...] = ()
+    kind: OracleKind = OracleKind.PROVEN
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Frozen:
+    """An oracle that stands in a released file: public cases with their expected arrays.
+
+    `keys` maps a case id to what `grading.AnswerKey` would have computed for it.
+    """
+
+    keys: Mapping[str, CaseKey]
+    kind: OracleKind = OracleKind.FROZEN
+    provenance: tuple[str, ...] = ("released public cases",)
+
+
+Oracle: TypeAlias = Expected | Relation | AcceptedAnswers | Frozen
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CaseKey:
+    """What the trusted side knows about one case: never sent to a student's process.
+
+    expected: output name to float64 array.
+    noise: output name to the rounding noise that any honest computation may show.
+    lookalikes: mutant id to what that mutant answers here.
+    """
+
+    inputs: Inputs
+    expected: Mapping[str, NDArray[np.float64]]
+    noise: Mapping[str, float]
+    lookalikes: Mapping[str, Lookalike] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lookalike:
+    """What a known wrong solution answers: arrays, an error's text, or a typed text."""
+
+    misconception: str
+    outputs: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    error: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Check:
+    """One claim about a submission, decided by cases.
+
+    question: the key of the question that its points belong to.
+    claim: the sentence a student reads ("dx is the gradient of the loss with respect to x").
+    expects: what is expected, as a property, never a value.
+    read: where to read about it.
+    outputs: which of the probe's returned names are judged.
+    dtype: floating type of the inputs; it also sets the tolerance (`tensors.tolerance`).
+    terms: length of the longest sum behind one output entry, for the tolerance.
+    needs: ids of checks of the same problem that must have passed.
+    """
+
+    id: str
+    question: str
+    claim: str
+    expects: str
+    read: str
+    points: float
+    probe: Probe
+    outputs: tuple[str, ...]
+    cases: tuple[Case, ...]
+    oracle: Oracle
+    dtype: str = "float64"
+    terms: int = 1
+    needs: tuple[str, ...] = ()
+
+
+# --- wrong and odd solutions -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mutant:
+    """A wrong solution with a name: it must fail exactly the checks in `killed_by`.
+
+    of: the function or answer that it gets wrong.
+    misconception: the sentence a student reads when the output looks like this mutant's.
+    edit: (old, new) text in the reference's source, `old` occurring exactly once; or
+    code: a whole replacement, as a student would have written it.
+    source: where it was met.
+    """
+
+    id: str
+    of: str
+    misconception: str
+    killed_by: tuple[str, ...]
+    edit: tuple[str, str] | None = None
+    code: str | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Honest:
+    """A right but unusual solution: replaces the definitions that its code contains."""
+
+    id: str
+    why: str
+    code: str
+
+
+class DerivationLike(Protocol):
+    """What a problem needs of a derivation (the engine lives in backproof_reference.prove)."""
+
+    @property
+    def id(self) -> str:
+        """Name in the library of derivations."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What it derives, in words."""
+        ...
+
+
+# --- problems and assignments ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """A unit of marks inside a problem: a section of `problem.md`."""
+
+    key: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """A problem of the bank: its whole life."""
+
+    name: str
+    title: str
+    text: str
+    questions: tuple[Question, ...]
+    asks: tuple[Ask, ...]
+    checks: tuple[Check, ...]
+    derivations: tuple[DerivationLike, ...] = ()
+    mutants: tuple[Mutant, ...] = ()
+    honest: tuple[Honest, ...] = ()
+
+    def question(self, key: str) -> Question:
+        """The question of that key."""
+        return next(question for question in self.questions if question.key == key)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GradedQuestion:
+    """A question of a problem as it stands in one homework."""
+
+    number: str
+    points: float
+    problem: Problem
+    key: str
+
+    @property
+    def title(self) -> str:
+        """The question's title."""
+        return self.problem.question(self.key).title
+
+    @property
+    def grade_id(self) -> str:
+        """Name of its marking cell in a notebook, in the letters that nbgrader allows."""
+        return "q" + "".join(c if c.isascii() and c.isalnum() else "_" for c in self.number)
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """The checks behind this question's points."""
+        return tuple(check for check in self.problem.checks if check.question == self.key)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Assignment:
+    """A homework: a list of questions, in the order in which they are handed out."""
+
+    name: str
+    title: str
+    source: str
+    digest: str
+    questions: tuple[GradedQuestion, ...]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The problems in order, each once."""
+        return tuple(
+            {question.problem.name: question.problem for question in self.questions}.values()
+        )
+
+    @property
+    def points(self) -> float:
+        """Points of the whole homework."""
+        return sum(question.points for question in self.questions)

@@ -1,0 +1,106 @@
+"""Reports as plain text: what a student reads, in the terminal, in pytest and in a notebook.
+
+Every failure has one shape: what was checked, what came back, what is expected of it (a property,
+never a hidden value), the likely misconception, where to read.
+"""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+
+from backproof.model import CheckResult, Report, Verdict
+
+_MARKS = {
+    Verdict.PASSED: "ok",
+    Verdict.FOLLOWS: "ok, given your earlier answer",
+    Verdict.FAILED: "not right",
+    Verdict.STUDENT_ERROR: "stopped with an error",
+    Verdict.TIMEOUT: "took too long",
+    Verdict.OUT_OF_MEMORY: "ran out of memory",
+    Verdict.SKIPPED: "not run",
+    Verdict.UNDECIDED: "waits for a person",
+    Verdict.GRADER_ERROR: "waits for a person",
+}
+WIDTH = 96
+_MAX_LINES = 12
+
+
+def printable(text: str) -> str:
+    """A student's text without control characters, so that it cannot steer a terminal."""
+    return "".join(
+        c if c in "\n\t" or unicodedata.category(c)[0] != "C" else "\N{REPLACEMENT CHARACTER}"
+        for c in text
+    )
+
+
+def points(value: float) -> str:
+    """Points without needless digits: 3, 2.5, 0.67."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _part(label: str, text: str) -> list[str]:
+    lines: list[str] = []
+    for line in printable(text).splitlines()[:_MAX_LINES]:
+        lines += textwrap.wrap(line, WIDTH - 18, break_on_hyphens=False) or [""]
+    return [f"  {label if number == 0 else '':<15} {line}" for number, line in enumerate(lines)]
+
+
+def explain(result: CheckResult) -> str:
+    """The five-part explanation of one check that was not passed."""
+    lines = [*_part("checked:", result.claim), *_part("yours:", result.observed)]
+    if result.verdict not in (Verdict.SKIPPED, Verdict.GRADER_ERROR):
+        lines += _part("expected:", result.expects)
+    if result.misconception:
+        lines += _part("likely cause:", result.misconception)
+    if result.verdict in (Verdict.FAILED, Verdict.UNDECIDED):
+        lines += _part("read:", result.read)
+    if result.printed and result.verdict is Verdict.STUDENT_ERROR:
+        lines += _part("you printed:", result.printed[-500:])
+    return "\n".join(lines)
+
+
+def _waiting(report: Report) -> str:
+    return f"{points(report.waiting)} {'waits' if report.waiting == 1 else 'wait'}"
+
+
+def summary_line(report: Report) -> str:
+    """One line: points, and what stands out."""
+    score = f"{points(report.points)}/{points(report.max_points)}"
+    if report.fault:
+        return f"{score:>7}  {printable(report.submission)}: {printable(report.fault)}"
+    notes = []
+    if report.waiting:
+        notes.append(f"{_waiting(report)} for a person")
+    stopped = (Verdict.STUDENT_ERROR, Verdict.TIMEOUT, Verdict.OUT_OF_MEMORY)
+    for label, verdicts in (("not right", (Verdict.FAILED,)), ("stopped", stopped)):
+        concerned = {r.question for r in report.results if r.verdict in verdicts}
+        if concerned:
+            numbers = [q.number for q in report.questions if q.number in concerned]
+            notes.append(f"{label}: {', '.join(numbers)}")
+    text = "; ".join(notes) or "everything right"
+    return f"{score:>7}  {printable(report.submission)}: {text}"
+
+
+def text_report(report: Report) -> str:
+    """The whole report of one submission, for its student."""
+    lines = [
+        f"{printable(report.submission)}: {points(report.points)} of "
+        f"{points(report.max_points)} points",
+    ]
+    if report.waiting:
+        lines.append(f"of the missing points, {_waiting(report)} for a person")
+    if report.fault:
+        return "\n".join([*lines, f"  {printable(report.fault)}"])
+    for question in report.questions:
+        score = f"{points(question.points)}/{points(question.max_points)}"
+        lines.append(f"\n{question.number:<5} {question.title}  [{score}]")
+        for result in report.results:
+            if result.question != question.number:
+                continue
+            lines.append(f"  {_MARKS[result.verdict]}: {result.claim}")
+            if not result.verdict.earns_points:
+                lines.append(textwrap.indent(explain(result), "  "))
+            elif result.remark:
+                lines += _part("note:", result.remark)
+    return "\n".join(lines)

@@ -1,0 +1,49 @@
+"""The folder that one child may write, made and removed by the trusted side."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import tempfile
+from pathlib import Path
+
+
+def make_root() -> Path:
+    """A new folder for the folders of one warm parent's children."""
+    root = Path(tempfile.mkdtemp(prefix="backproof-"))
+    root.chmod(0o711)  # a child may run as another user, which must reach its own folder
+    return root
+
+
+def make(root: Path, owner: int | None) -> Path:
+    """A new folder, given to the user `owner` when children run as another user."""
+    folder = Path(tempfile.mkdtemp(dir=root))
+    if owner is not None:
+        os.chown(folder, owner, owner)
+    return folder
+
+
+def remove(folder: Path) -> None:
+    """Remove a tree that a stranger filled; its process must have ended.
+
+    Links are not followed. Every inner folder is first moved up, so that no path grows long and
+    nothing recurses, however deep the tree is.
+    """
+    with contextlib.suppress(OSError):  # a disk error here must not cost a student's result
+        moved = Path(tempfile.mkdtemp(dir=folder.parent))
+        pending = [folder]
+        for number in itertools.count():
+            if not pending:
+                break
+            current = pending.pop()
+            for index, entry in enumerate(list(os.scandir(current))):
+                if entry.is_dir(follow_symlinks=False):
+                    os.chmod(entry.path, 0o700)
+                    target = moved / f"{number}-{index}"
+                    os.rename(entry.path, target)
+                    pending.append(target)
+                else:
+                    os.unlink(entry.path)
+            os.rmdir(current)
+        os.rmdir(moved)

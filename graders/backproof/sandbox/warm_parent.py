@@ -1,0 +1,228 @@
+"""The process that imports torch once and forks one child per submission.
+
+It is a fresh interpreter with an empty environment: it has never seen a test, an expected value
+or another submission, so its children inherit nothing worth reading. It has one thread, no use of
+CUDA (both would make forking unsafe), and ends when the grader closes its control socket.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from backproof.model import Limits
+from backproof.sandbox import child, kernel, layers, scratch, wire, worker
+
+_MAX_MESSAGE = 1 << 16
+_HUGE_PAGE = 1 << 21
+_GRACE_SECONDS = 0.3
+_OPTIONAL = ("backproof.sandbox.shell", "matplotlib.pyplot")
+"""Slow imports that many notebooks need; what is not installed is skipped."""
+
+
+def main(control_fd: int, scratch_root: str) -> None:
+    """Warm up, say so, then serve the grader until it closes the control socket."""
+    control = socket.socket(fileno=control_fd)
+    kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+    inherited = _namespaces()
+    # Children need no way to our source tree, which they could not read anyway.
+    sys.path[:] = [entry for entry in sys.path if layers.is_library(entry)]
+    _warm_up()
+    threads = len(os.listdir("/proc/self/task"))
+    if threads != 1:
+        raise RuntimeError(f"{threads} threads before the first fork: forking would not be safe")
+    ready = {"ready": os.getpid(), "drop_uid": _can_be_nobody()}
+    _silence()
+    control.send(json.dumps(ready).encode())
+    keeper = Keeper(control, inherited, bool(ready["drop_uid"]))
+    keeper.run()
+    keeper.end_all()
+    scratch.remove(Path(scratch_root))  # in case the grader was killed and cannot
+
+
+def _namespaces() -> tuple[str, ...]:
+    """Leave the host's network and IPC objects, once for all children."""
+    try:
+        kernel.unshare(kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC)
+    except OSError:
+        return ()
+    return ("net/ipc namespaces",)
+
+
+def _warm_up() -> None:
+    """Pay here for what every child would pay for: imports, first calls, page tables."""
+    torch.set_num_threads(1)
+    for name in _OPTIONAL:
+        # A plotting library that is installed but broken is no reason not to grade.
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
+    model = torch.nn.Sequential(
+        torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4), torch.nn.ReLU(), torch.nn.Flatten()
+    )
+    # The first optimiser of a process imports the compiler, which takes a second.
+    optimizer = torch.optim.Adam(model.parameters())
+    model(torch.randn(2, 3, 8, 8)).square().sum().backward()
+    optimizer.step()
+    np.linalg.svd(np.eye(4))
+    torch.linalg.svd(torch.eye(4))
+    _rehearse()
+    layers.library_rules()
+    del model, optimizer
+    gc.collect()
+    gc.freeze()
+    _collapse()
+
+
+def _rehearse() -> None:
+    """Load and probe a tiny submission, so that our own code is warm too."""
+    rehearsal = worker.Worker(isolated=False, reply_bytes=1 << 20)
+    source = np.frombuffer(b"def f(x):\n    return x * 2\n", np.uint8)
+    call = {"function": "f", "takes": ["x"], "returns": ["y"], "keeps": []}
+    load = {"do": "load", "name": "rehearsal.py", "cells": [source], "is_notebook": False}
+    run = {"do": "run", "calls": [call], "answer": None, "repeat": 1, "inputs": {"x": np.ones(2)}}
+    run |= {"dtype": "float64", "device": "cpu", "strided": False}
+    for request in (load, run):
+        wire.copy_packed(rehearsal.reply(wire.copy(request | {"printed_bytes": 0}, 1 << 20)))
+    rehearsal.close()
+
+
+def _collapse() -> None:
+    """Huge pages make forking and ending several times cheaper; best effort."""
+    for line in Path("/proc/self/maps").read_text().splitlines():
+        fields = line.split()
+        if fields[1] != "rw-p" or (len(fields) > 5 and fields[5] != "[heap]"):
+            continue
+        start, end = (int(address, 16) for address in fields[0].split("-"))
+        start = -(-start // _HUGE_PAGE) * _HUGE_PAGE
+        for block in range(start, end - _HUGE_PAGE + 1, _HUGE_PAGE):
+            kernel.collapse(block, _HUGE_PAGE)
+
+
+def _can_be_nobody() -> bool:
+    """Whether a child may become another user and still read its libraries: tried in a fork."""
+    if os.geteuid() != 0:
+        return False
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.setgroups([])
+            os.setresgid(layers.NOBODY, layers.NOBODY, layers.NOBODY)
+            os.setresuid(layers.NOBODY, layers.NOBODY, layers.NOBODY)
+            for file in (os.__file__, np.__file__, torch.__file__):
+                Path(file).read_bytes()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return os.waitpid(pid, 0)[1] == 0
+
+
+def _silence() -> None:
+    """From here on nobody reads what this process prints."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    os.close(null)
+
+
+class Keeper:
+    """Forks and ends children, as the control socket asks."""
+
+    def __init__(self, control: socket.socket, inherited: tuple[str, ...], drop_uid: bool) -> None:
+        self._control = control
+        self._inherited = inherited
+        self._drop_uid = drop_uid
+        self._own_threads = _threads_of(layers.NOBODY if drop_uid else os.getuid())
+        self._live: set[int] = set()
+
+    def run(self) -> None:
+        """Serve until the grader closes the socket."""
+        while True:
+            data, ancillary, _, _ = self._control.recvmsg(_MAX_MESSAGE, socket.CMSG_SPACE(4))
+            if not data:
+                return
+            request = json.loads(data)
+            if request["do"] == "fork":
+                descriptors = array.array("i", ancillary[0][2])
+                reply = {"pid": self._fork(descriptors[0], request)}
+            else:
+                reply = self._end(request["pid"], request["grace"])
+            self._control.send(json.dumps(reply).encode())
+
+    def _fork(self, sock_fd: int, request: dict[str, Any]) -> int:
+        plan = layers.Plan(
+            scratch=request["scratch"],
+            limits=Limits(**request["limits"]),
+            device=request["device"],
+            drop_uid=self._drop_uid,
+            inherited=self._inherited,
+            own_threads=self._own_threads + len(self._live) * request["limits"]["threads"],
+        )
+        pid = os.fork()
+        if pid == 0:
+            child.live(sock_fd, plan)
+        os.close(sock_fd)
+        self._live.add(pid)
+        return pid
+
+    def _end(self, pid: int, grace: bool) -> dict[str, Any]:
+        """Kill a child's whole group and reap it. With `grace`, let it end by itself first."""
+        by_us = not (grace and _ends_within(pid, _GRACE_SECONDS))
+        # Not reaped yet, so neither the process's nor the group's number can be another's.
+        for target in (-pid, pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(target, signal.SIGKILL)
+        status = os.waitpid(pid, 0)[1]
+        self._live.discard(pid)
+        self._end_orphans()
+        return {"status": status, "killed": by_us}
+
+    def _end_orphans(self) -> None:
+        """What a child left behind became ours: everything that is not a live child goes."""
+        listing = Path(f"/proc/self/task/{os.getpid()}/children")
+        with contextlib.suppress(OSError):  # a kernel without this file: the layers forbid forks
+            while strays := {int(p) for p in listing.read_text().split()} - self._live:
+                for stray in strays:
+                    os.kill(stray, signal.SIGKILL)
+                    os.waitpid(stray, 0)
+
+    def end_all(self) -> None:
+        """Kill every live child."""
+        for pid in tuple(self._live):
+            self._end(pid, grace=False)
+
+
+def _ends_within(pid: int, seconds: float) -> bool:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        # WNOWAIT leaves it a zombie: its number must stay taken until its group is killed.
+        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+            return True
+        time.sleep(0.002)
+    return False
+
+
+def _threads_of(uid: int) -> int:
+    """How many threads a user has already: RLIMIT_NPROC counts them all."""
+    total = 0
+    for status in Path("/proc").glob("[0-9]*/task"):
+        with contextlib.suppress(OSError):  # a process that ended meanwhile
+            if status.stat().st_uid == uid:
+                total += len(os.listdir(status))
+    return total
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])

@@ -1,0 +1,219 @@
+"""The student's side: loads a submission and answers probes about it.
+
+The same class serves a socket inside an isolated process and a student's own self-check.
+It imports nothing of the grader but types, the wire format and its own helpers, and it holds
+no expected value: whatever it says is untrusted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import socket
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+
+from backproof.model import Call, Fault
+from backproof.sandbox import values, wire
+from backproof.sandbox.binding import bind
+from backproof.sandbox.cells import Loaded, load_module, load_notebook
+from backproof.sandbox.failure import Failed, from_exception
+
+ACTIVE = False
+"""True in a process that exists to be graded: a self-check inside a submission does nothing."""
+
+MAX_PRINTED = 128 << 10
+MAX_TEXT = 64 << 10
+
+
+class Worker:
+    """Loads one submission and answers requests (see `messages`).
+
+    isolated: this process belongs to the submission: prints are captured, nothing is restored,
+        and even an interrupt is the submission's own error.
+    namespace: names to probe instead of loading anything.
+    """
+
+    def __init__(
+        self, *, isolated: bool, reply_bytes: int, namespace: dict[str, Any] | None = None
+    ) -> None:
+        self._isolated = isolated
+        self._reply_bytes = reply_bytes
+        self._loaded = Loaded({} if namespace is None else namespace, (), lambda: None)
+
+    def close(self) -> None:
+        """Take back what loading changed in this process."""
+        self._loaded.undo()
+
+    def reply(self, request: dict[str, Any]) -> wire.Packed:
+        """Carry out one request and pack what came of it, whatever happens."""
+        limit = min(request["printed_bytes"], MAX_PRINTED)
+        with self._captured(limit) as printed:
+            try:
+                body = self._load(request) if request["do"] == "load" else self._run(request)
+                packed = wire.pack(body | {"printed": printed.text()}, self._reply_bytes)
+            except wire.TooLarge as error:
+                limit = self._reply_bytes >> 20
+                text = f"what your code returned is too large: {error}; {limit} MiB may be returned"
+                packed = self._fault(Failed(Fault.STRUCTURE, text), printed)
+            except Failed as failed:
+                packed = self._fault(failed, printed)
+            except BaseException as error:  # values that cannot be read, out of memory on the way
+                if self._is_users(error):
+                    raise
+                packed = self._fault(from_exception(error, "what your code returned"), printed)
+        return packed
+
+    def _fault(self, failed: Failed, printed: Printed) -> wire.Packed:
+        body = {"fault": failed.fault.value, "message": failed.message, "error": failed.error}
+        return wire.pack(body | {"trace": failed.trace, "printed": printed.text()}, 0)
+
+    @contextlib.contextmanager
+    def _captured(self, limit: int) -> Iterator[Printed]:
+        printed = Printed(limit)
+        if self._isolated:
+            # One stream for both, so that the order is kept; it is never put back.
+            sys.stdout = sys.stderr = io.TextIOWrapper(
+                printed, encoding="utf-8", errors="backslashreplace", write_through=True
+            )
+        yield printed
+
+    # --- loading ------------------------------------------------------------------------------
+
+    def _load(self, request: dict[str, Any]) -> dict[str, Any]:
+        texts = [cell.data.tobytes().decode("utf-8", "replace") for cell in request["cells"]]
+        argv, sys.argv = sys.argv, [request["name"]]
+        try:
+            if request["is_notebook"]:
+                self._loaded = load_notebook(texts)
+            else:
+                self._loaded = load_module(request["name"], "\n".join(texts))
+        finally:
+            if not self._isolated:
+                sys.argv = argv
+        return {"errors": [error[:1000] for error in self._loaded.errors[:20]]}
+
+    def _named(self, name: str) -> Any:
+        if name in self._loaded.namespace:
+            return self._loaded.namespace[name]
+        message = f"your submission does not define `{name}`"
+        if self._loaded.errors:
+            message += f"; while it was loaded: {self._loaded.errors[0]}"
+        raise Failed(Fault.MISSING, message)
+
+    def _function(self, name: str) -> Any:
+        function = self._named(name)
+        if not callable(function):
+            kind = type(function).__name__
+            raise Failed(Fault.MISSING, f"`{name}` is of type {kind}; it must be a function")
+        return function
+
+    # --- probing ------------------------------------------------------------------------------
+
+    def _run(self, request: dict[str, Any]) -> dict[str, Any]:
+        if request["answer"] is not None:
+            value = self._named(request["answer"])
+            return {"returned": {request["answer"]: _travelling(value)}, "changed": []}
+        calls = [Call(**call) for call in request["calls"]]
+        for call in calls:
+            self._function(call.function)
+        changed: set[str] = set()
+        rounds = [self._round(calls, request, changed) for _ in range(request["repeat"])]
+        outputs = rounds[0] if len(rounds) == 1 else values.stack(rounds, calls[-1].function)
+        return {
+            "returned": {name: _travelling(value) for name, value in outputs.items()},
+            "changed": sorted(changed),
+        }
+
+    def _round(
+        self, calls: list[Call], request: dict[str, Any], changed: set[str]
+    ) -> dict[str, Any]:
+        """All calls once. Kept values live for one round only."""
+        kept: dict[str, Any] = {}
+        outputs: dict[str, Any] = {}
+        for call in calls:
+            inputs = self._inputs(call, request, kept)
+            handles = {name: kept[name] for name in call.takes if name in kept}
+            value = self._call(call, handles | inputs)
+            again = self._inputs(call, request, kept)
+            changed.update(n for n in inputs if values.is_changed(inputs[n], again[n]))
+            for name, item in values.match(value, call.returns, call.keeps, call.function).items():
+                if name in call.keeps:
+                    kept[name] = item
+                else:
+                    outputs[name] = values.plain(item)
+        return outputs
+
+    def _inputs(self, call: Call, request: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
+        names = [name for name in call.takes if name in request["inputs"] and name not in kept]
+        dtype = getattr(torch, request["dtype"])
+        device, strided = request["device"], request["strided"]
+        return {
+            name: values.fresh(request["inputs"][name], dtype, device, strided) for name in names
+        }
+
+    def _call(self, call: Call, arguments: dict[str, Any]) -> Any:
+        function = self._function(call.function)
+        args, kwargs = bind(function, call.function, call.takes, arguments)
+        try:
+            return function(*args, **kwargs)
+        except BaseException as error:  # SystemExit and its like end a probe, not the process
+            if self._is_users(error):
+                raise
+            raise from_exception(error, f"`{call.function}`") from None
+
+    def _is_users(self, error: BaseException) -> bool:
+        """In a self-check, an interrupt comes from the person at the keyboard."""
+        return isinstance(error, KeyboardInterrupt) and not self._isolated
+
+
+def _travelling(value: Any) -> Any:
+    if type(value) is str:
+        return value[:MAX_TEXT]
+    if type(value) is int and 63 < value.bit_length() < 4096:
+        return str(value)
+    simple = value is None or isinstance(value, bool | int | float | complex | list | tuple)
+    if simple or isinstance(value, torch.Tensor | wire.Unencodable) or hasattr(value, "dtype"):
+        return values.plain(value)
+    return wire.Unencodable(type(value).__name__)
+
+
+class Printed(io.RawIOBase):
+    """Keeps the first bytes that are printed and counts the rest."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._kept = bytearray()
+        self._dropped = 0
+
+    def writable(self) -> bool:
+        """For `io.TextIOWrapper`."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Accept everything, keep what fits."""
+        size = memoryview(data).nbytes
+        room = self._limit - len(self._kept)
+        if room > 0:
+            self._kept += memoryview(data).cast("B")[:room]
+        self._dropped += max(0, size - max(room, 0))
+        return size
+
+    def text(self) -> str:
+        """What was kept, with a note on what was not."""
+        text = self._kept.decode("utf-8", "replace")
+        note = f"\n... ({self._dropped} further bytes were dropped)" if self._dropped else ""
+        return text + note
+
+
+def serve(sock: socket.socket, worker: Worker) -> None:
+    """Answer requests until the grader closes the connection."""
+    while True:
+        try:
+            call_id, request = wire.receive(sock, max_bytes=wire.MAX_REQUEST)
+        except EOFError:
+            return
+        wire.transmit(sock, call_id, worker.reply(request))

@@ -1,0 +1,19 @@
+"""What "equal" means for arrays: noise, tolerance, comparison, statistical relations."""
+
+from backproof.tensors.compare import Comparison, compare, looks_like
+from backproof.tensors.noise import evaluate, noise_of
+from backproof.tensors.relations import RELATIONS
+from backproof.tensors.tolerance import FACTOR, UNIT_ROUNDOFF, Tolerance, tolerance_for
+
+__all__ = [
+    "FACTOR",
+    "RELATIONS",
+    "UNIT_ROUNDOFF",
+    "Comparison",
+    "Tolerance",
+    "compare",
+    "evaluate",
+    "looks_like",
+    "noise_of",
+    "tolerance_for",
+]

@@ -1,0 +1,145 @@
+"""Compare what came back from a student's process with what is expected.
+
+Works on plain arrays in the trusted process, never broadcasts, and looks in the order in which a
+person would: is it there, its shape, its dtype, its device, is it finite, its values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backproof.model import Mismatch, MismatchKind, Value
+from backproof.tensors.tolerance import UNIT_ROUNDOFF, Tolerance
+
+_ACCEPTED_KINDS = {"f": 4, "i": 1, "u": 1}
+"""NumPy kinds of real numbers, with the least item size that can carry the mathematics."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Comparison:
+    """mismatch: None when accepted. size: largest difference in units of noise. remark: a note."""
+
+    mismatch: Mismatch | None
+    size: float | None = None
+    remark: str = ""
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return "a single number" if shape == () else "shape " + str(shape)
+
+
+def _form(output: str, value: Value, expected: NDArray[np.float64], device: str) -> Mismatch | None:
+    """Everything that can be wrong before a value is looked at."""
+    array = value.array
+    if array is None:
+        what = value.text or value.form
+        return Mismatch(
+            kind=MismatchKind.MISSING, output=output, observed=f"{output} is {what}, not an array"
+        )
+    if array.shape != expected.shape:
+        return Mismatch(
+            kind=MismatchKind.SHAPE,
+            output=output,
+            observed=f"{output} has {_shape(array.shape)} where {_shape(expected.shape)} is due",
+        )
+    if array.dtype.itemsize < _ACCEPTED_KINDS.get(array.dtype.kind, 99):
+        return Mismatch(
+            kind=MismatchKind.DTYPE,
+            output=output,
+            observed=f"{output} has dtype {value.dtype}, which cannot carry the result",
+        )
+    if value.form == "tensor" and not value.device.startswith(device):
+        return Mismatch(
+            kind=MismatchKind.DEVICE,
+            output=output,
+            observed=f"{output} is on {value.device} although the inputs are on {device}",
+        )
+    return None
+
+
+def compare(
+    output: str,
+    value: Value,
+    expected: NDArray[np.float64],
+    noise: float,
+    tolerance: Tolerance,
+    device: str = "cpu",
+) -> Comparison:
+    """Decide one output.
+
+    `noise` is in the unit round-off of `tolerance`. Work done in single precision on double
+    precision inputs is right mathematics: it is accepted within the noise of float32, with a
+    remark (designed inputs keep wrong formulas far beyond that, and the audit proves it).
+    """
+    if (mismatch := _form(output, value, expected, device)) is not None:
+        return Comparison(mismatch=mismatch)
+    assert value.array is not None
+    array = value.array.astype(np.float64)
+    if not np.array_equal(np.isfinite(array), np.isfinite(expected)):
+        where = tuple(int(i) for i in np.argwhere(np.isfinite(array) != np.isfinite(expected))[0])
+        return Comparison(
+            mismatch=Mismatch(
+                kind=MismatchKind.NON_FINITE,
+                output=output,
+                observed=f"{_entry(output, where)} is {array[where]}",
+                index=where,
+            )
+        )
+    if array.size == 0:
+        return Comparison(mismatch=None, size=0.0)
+    difference = np.abs(array - expected)
+    where = tuple(int(i) for i in np.unravel_index(int(np.argmax(difference)), array.shape))
+    size = float(difference[where] / noise) if noise > 0 else float(difference[where] and np.inf)
+    if size <= tolerance.factor:
+        return Comparison(mismatch=None, size=size)
+    single = UNIT_ROUNDOFF["float32"] / tolerance.unit
+    if size <= tolerance.factor * single:
+        return Comparison(
+            mismatch=None,
+            size=size,
+            remark=f"{output} is right to single precision only: it was computed in float32",
+        )
+    wrong = int(np.count_nonzero(difference > tolerance.factor * noise))
+    return Comparison(
+        mismatch=Mismatch(
+            kind=MismatchKind.VALUE,
+            output=output,
+            observed=_values_observed(output, array, where, wrong),
+            index=where,
+            size=size,
+        ),
+        size=size,
+    )
+
+
+def _entry(output: str, where: tuple[int, ...]) -> str:
+    return f"{output}[{', '.join(map(str, where))}]" if where else output
+
+
+def _values_observed(
+    output: str, array: NDArray[np.float64], where: tuple[int, ...], wrong: int
+) -> str:
+    if array.size == 1:
+        return f"{output} = {array[where]:.6g}"
+    share = "every entry" if wrong == array.size else f"{wrong} of {array.size} entries"
+    return f"{share} of {output} wrong, most of all {_entry(output, where)} = {array[where]:.6g}"
+
+
+def looks_like(
+    value: Value, other: NDArray[np.float64], noise: float, tolerance: Tolerance
+) -> bool:
+    """Whether a returned value equals another known answer, within the noise of float32."""
+    if (
+        value.array is None
+        or value.array.shape != other.shape
+        or value.array.dtype.kind not in "fiu"
+    ):
+        return False
+    single = max(1.0, UNIT_ROUNDOFF["float32"] / tolerance.unit)
+    difference = np.max(np.abs(value.array.astype(np.float64) - other), initial=0.0)
+    # A known wrong answer may be far larger than the right one, and its rounding with it.
+    room = max(noise, tolerance.unit * float(np.max(np.abs(other), initial=0.0)))
+    return bool(difference <= tolerance.factor * single * room)

@@ -1,0 +1,149 @@
+"""Properties of inputs and outputs that need no expected value: oracles by name.
+
+A relation is named in a check, so that the same name works in a released self-check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backproof.model import Inputs, Mismatch, MismatchKind, Returned
+from backproof.tensors.compare import compare
+from backproof.tensors.statistics import (
+    FALSE_FAIL_RATE,
+    count_is_plausible,
+    equal_counts_are_plausible,
+)
+from backproof.tensors.tolerance import tolerance_for
+
+RelationFunction: TypeAlias = Callable[[Inputs, Returned, Mapping[str, Any]], Mismatch | None]
+
+Mask: TypeAlias = NDArray[np.bool_]
+
+
+def inputs_unchanged(
+    inputs: Inputs, returned: Returned, parameters: Mapping[str, Any]
+) -> Mismatch | None:
+    """No input tensor was changed in place."""
+    if not returned.changed_inputs:
+        return None
+    names = ", ".join(returned.changed_inputs)
+    return Mismatch(
+        kind=MismatchKind.CHANGED_INPUT,
+        output=returned.changed_inputs[0],
+        observed=f"after the call, {names} no longer held what was passed in",
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _CountTest:
+    """`count` of `trials` independent events of the given probability, if the layer is right."""
+
+    what: str
+    count: int
+    trials: int
+    probability: float
+    of_pairs: bool
+
+    def sentence(self, p: float) -> str:
+        return (
+            f"{self.what}: {self.count / self.trials:.2%} of {self.trials}, independent dropping "
+            f"at drop_prob = {p:g} gives {self.probability:.2%}"
+        )
+
+
+def _mask_tests(dropped: Mask, p: float) -> Iterator[_CountTest]:
+    """Tests on a mask of shape (calls, rows, columns).
+
+    Pairs are disjoint, so that their counts are exactly binomial.
+    """
+    yield _CountTest(
+        what="entries dropped",
+        count=int(dropped.sum()),
+        trials=dropped.size,
+        probability=p,
+        of_pairs=False,
+    )
+    pairs = {
+        "entries dropped again at the same place in the next call": (dropped[0::2], dropped[1::2]),
+        "entries dropped together with the one below": (dropped[:, 0::2], dropped[:, 1::2]),
+        "entries dropped together with their right neighbour": (
+            dropped[:, :, 0::2],
+            dropped[:, :, 1::2],
+        ),
+    }
+    for what, (first, second) in pairs.items():
+        both = first & second
+        yield _CountTest(
+            what=what, count=int(both.sum()), trials=both.size, probability=p * p, of_pairs=True
+        )
+
+
+def _most_telling(refused: list[_CountTest], observed_rate: float) -> _CountTest:
+    """A dependence explains more than a rate that is off because of it."""
+    for test in refused:
+        joint = observed_rate**2
+        if test.of_pairs and not count_is_plausible(test.count, test.trials, joint, 1e-9):
+            return test
+    return refused[0]
+
+
+def inverted_dropout(
+    inputs: Inputs, returned: Returned, parameters: Mapping[str, Any]
+) -> Mismatch | None:
+    """Entries are dropped independently at the rate `drop_prob`, survivors scaled to keep the mean.
+
+    Expects an output `out` stacked over an even number of calls, shape (calls, rows, columns) with
+    even sizes, for an input `x` without zeros. Fails honest code with probability below
+    `statistics.FALSE_FAIL_RATE`.
+    """
+    x, p = np.asarray(inputs["x"], dtype=np.float64), float(inputs["drop_prob"])
+    value = returned.values["out"]
+    dtype = str(parameters.get("dtype", "float64"))
+    expected_shape = np.zeros((int(parameters["repeat"]), *x.shape))
+    tolerance = tolerance_for(dtype)
+    noise = tolerance.unit * float(np.max(np.abs(x))) / (1 - p)
+    form = compare("out", value, expected_shape, np.inf, tolerance)
+    if form.mismatch is not None:
+        return form.mismatch
+    assert value.array is not None
+    out = value.array.astype(np.float64)
+    dropped = out == 0
+
+    def wrong(observed: str) -> Mismatch:
+        return Mismatch(kind=MismatchKind.VALUE, output="out", observed=observed)
+
+    kept = np.where(dropped, 0.0, x / (1 - p))
+    error = np.abs(out - kept)
+    if float(error.max()) > tolerance.factor * noise:
+        where = tuple(int(i) for i in np.unravel_index(int(error.argmax()), error.shape))
+        ratio = out[where] / x[where[1:]]
+        return wrong(f"a surviving entry came back as {ratio:.4g} times x where drop_prob is {p:g}")
+    rate = FALSE_FAIL_RATE / 5  # four counts and the spread of the counts
+    refused = [
+        test
+        for test in _mask_tests(dropped, p)
+        if not count_is_plausible(test.count, test.trials, test.probability, rate)
+    ]
+    if refused:
+        return wrong(_most_telling(refused, float(dropped.mean())).sentence(p))
+    counts = dropped.sum(axis=(1, 2))
+    if len(set(counts.tolist())) == 1 and not equal_counts_are_plausible(
+        len(counts), dropped[0].size, p, rate
+    ):
+        return wrong(
+            f"each of {len(counts)} calls dropped exactly {counts[0]} entries: "
+            "the number of dropped entries must vary by chance"
+        )
+    return None
+
+
+RELATIONS: Mapping[str, RelationFunction] = {
+    "inputs_unchanged": inputs_unchanged,
+    "inverted_dropout": inverted_dropout,
+}

@@ -1,0 +1,82 @@
+"""Batch normalisation of a fully connected layer."""
+
+from typing import Any
+
+import torch
+
+
+def batchnorm_forward(
+    x: torch.Tensor, gamma: torch.Tensor, beta: torch.Tensor, eps: float = 1e-5
+) -> tuple[torch.Tensor, Any]:
+    """Normalise every feature over the mini-batch, then scale and shift it (training mode).
+
+    Mean and variance are those of the mini-batch, one pair per feature. The variance is the biased
+    one (divided by N), and ``eps`` stands inside the square root.
+
+    Shapes:
+        x: (N, D) with N >= 2; gamma, beta: (D,).
+        Returns ``(out, cache)``: out is (N, D); cache is whatever ``batchnorm_backward`` needs.
+
+    Raises:
+        ValueError: if N < 2, because the batch variance would carry no information.
+
+    Source:
+        Ioffe and Szegedy, "Batch Normalization", ICML 2015, Algorithm 1.
+    """
+    if x.shape[0] < 2:
+        raise ValueError(
+            f"batchnorm_forward needs at least 2 rows in x, got shape {tuple(x.shape)}"
+        )
+    centred = x - x.mean(dim=0)
+    inv_std = torch.rsqrt(centred.square().mean(dim=0) + eps)
+    x_hat = centred * inv_std
+    return gamma * x_hat + beta, (x_hat, gamma, inv_std)
+
+
+def batchnorm_backward(
+    dout: torch.Tensor, cache: Any
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Gradients of a scalar loss through ``batchnorm_forward``.
+
+    Mean and variance depend on every row of x: the gradient includes both paths. Gradients have
+    the shape of the variable they belong to (denominator layout).
+
+    Shapes:
+        dout: (N, D), the gradient of the loss with respect to ``out``; cache: as returned by
+        ``batchnorm_forward``.
+        Returns ``(dx, dgamma, dbeta)``: (N, D), (D,), (D,).
+
+    Source:
+        Ioffe and Szegedy, "Batch Normalization", ICML 2015, section 3 (the unnumbered chain-rule
+        equations).
+    """
+    x_hat, gamma, inv_std = cache
+    dgamma = (dout * x_hat).sum(dim=0)
+    dbeta = dout.sum(dim=0)
+    # dbeta is the mean path and dgamma * x_hat the variance path: both are batch averages of dout,
+    # so the closed form needs no further reduction.
+    dx = gamma * inv_std * (dout - (dbeta + x_hat * dgamma) / dout.shape[0])
+    return dx, dgamma, dbeta
+
+
+def batchnorm_inference(
+    x: torch.Tensor,
+    gamma: torch.Tensor,
+    beta: torch.Tensor,
+    running_mean: torch.Tensor,
+    running_var: torch.Tensor,
+    eps: float = 1e-5,
+) -> torch.Tensor:
+    """Normalise with stored statistics instead of those of the mini-batch (inference mode).
+
+    Every row is treated on its own, so a batch of one row is legal. ``running_var`` is a variance,
+    not a standard deviation, and ``eps`` stands inside the square root.
+
+    Shapes:
+        x: (N, D); gamma, beta, running_mean, running_var: (D,). Returns (N, D).
+
+    Source:
+        Ioffe and Szegedy, "Batch Normalization", ICML 2015, Algorithm 2, line 11.
+    """
+    # Subtract first: folding the mean into the shift would cancel badly when |mean| >> std.
+    return gamma * ((x - running_mean) * torch.rsqrt(running_var + eps)) + beta

@@ -1,0 +1,29 @@
+"""Every derivation, by id.
+
+``python -m pytest tests/reference`` checks them all; a grader asks for one with ``get(id)`` and
+uses its checked expression, ``get(id).result()``.
+"""
+
+from backproof_reference.derivations import batchnorm, conv, conv1d, dropout, tikhonov, weight_noise
+from backproof_reference.prove import Derivation
+
+ALL: tuple[Derivation, ...] = (
+    *batchnorm.DERIVATIONS,
+    *conv.DERIVATIONS,
+    *conv1d.DERIVATIONS,
+    *dropout.DERIVATIONS,
+    *tikhonov.DERIVATIONS,
+    *weight_noise.DERIVATIONS,
+)
+
+
+def get(id: str) -> Derivation:
+    """The derivation with this id.
+
+    Raises:
+        KeyError: if there is none; the message lists the ids there are.
+    """
+    for derivation in ALL:
+        if derivation.id == id:
+            return derivation
+    raise KeyError(f"no derivation {id!r}; there are {', '.join(known.id for known in ALL)}")

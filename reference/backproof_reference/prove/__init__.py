@@ -1,0 +1,49 @@
+"""Check derivations by computer algebra, under listed assumptions, at declared sizes.
+
+A step is decided by exact polynomial arithmetic, never by simplification; a wrong step comes with
+a counterexample, and a step that cannot be decided counts as a failure.
+"""
+
+from backproof_reference.prove.derivation import Derivation
+from backproof_reference.prove.model import (
+    Assumption,
+    Counterexample,
+    Definition,
+    DerivationReport,
+    Differentiate,
+    Expect,
+    Expr,
+    Finding,
+    Mutant,
+    OracleReport,
+    Setting,
+    Sizes,
+    Step,
+    StepReport,
+    Substitute,
+    Verdict,
+)
+from backproof_reference.prove.oracle import Oracle, Values, evaluate
+
+__all__ = [
+    "Assumption",
+    "Counterexample",
+    "Definition",
+    "Derivation",
+    "DerivationReport",
+    "Differentiate",
+    "Expect",
+    "Expr",
+    "Finding",
+    "Mutant",
+    "Oracle",
+    "OracleReport",
+    "Setting",
+    "Sizes",
+    "Step",
+    "StepReport",
+    "Substitute",
+    "Values",
+    "Verdict",
+    "evaluate",
+]

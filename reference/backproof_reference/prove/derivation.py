@@ -1,0 +1,90 @@
+"""A derivation: a claim, the steps that lead to it, and the mistakes it must not accept."""
+
+import functools
+from dataclasses import dataclass, field
+
+from backproof_reference.prove.judge import judge
+from backproof_reference.prove.model import (
+    Assumption,
+    DerivationReport,
+    Expr,
+    Mutant,
+    Setting,
+    Sizes,
+    Step,
+    StepReport,
+)
+from backproof_reference.prove.oracle import Oracle
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Derivation:
+    """A chain of equalities from ``start``, each checked exactly at every one of ``sizes``.
+
+    Every mutant replaces the expression of one step; a derivation without mutants is refused,
+    because a checker that has never been seen to refuse proves little.
+    """
+
+    id: str
+    title: str
+    claim: str
+    assumptions: tuple[Assumption, ...]
+    start: Expr
+    steps: tuple[Step, ...]
+    mutants: tuple[Mutant, ...]
+    sizes: tuple[Sizes, ...]
+    oracle: Oracle
+    setting: Setting = field(default_factory=Setting)
+
+    def __post_init__(self) -> None:
+        names = [step.name for step in self.steps]
+        if not names or len(set(names)) < len(names):
+            raise ValueError(f"{self.id}: steps need distinct names, got {names}")
+        if not self.sizes or not self.mutants:
+            raise ValueError(f"{self.id}: declare at least one size and one mutant")
+        for mutant in self.mutants:
+            if mutant.step not in names:
+                raise ValueError(f"{self.id}: mutant {mutant.id} replaces no step: {mutant.step!r}")
+        for assumption in self.assumptions:
+            for sizes in (*self.sizes, self.oracle.sizes):
+                if assumption.holds is not None and not assumption.holds(sizes):
+                    raise ValueError(f"{self.id}: sizes {sizes} violate {assumption.text!r}")
+
+    def check(self) -> DerivationReport:
+        """The verdict on every step, and the oracle's on the last expression."""
+        reports = tuple(self._judge(step, step.name) for step in self.steps)
+        oracle = self.oracle.compare(self.steps[-1].expr, self.setting)
+        return DerivationReport(id=self.id, steps=reports, oracle=oracle)
+
+    def check_mutants(self) -> tuple[StepReport, ...]:
+        """The verdict on every mutant, under the mutant's id; each must be REFUTED."""
+        reports = []
+        for mutant in self.mutants:
+            original = next(step for step in self.steps if step.name == mutant.step)
+            wrong = Step(original.name, mutant.expr, mutant.misconception, original.op)
+            reports.append(self._judge(wrong, mutant.id))
+        return tuple(reports)
+
+    def result(self, name: str | None = None) -> Expr:
+        """The checked expression of a step, the last one unless named.
+
+        Raises:
+            KeyError: if no step has that name.
+            ValueError: if the derivation does not pass, so that nothing unproved is handed out.
+        """
+        expressions = {step.name: step.expr for step in self.steps}
+        name = self.steps[-1].name if name is None else name
+        if name not in expressions:
+            raise KeyError(f"{self.id} has no step {name!r}, only {list(expressions)}")
+        if not self._report.passed:
+            raise ValueError(f"this derivation does not pass:\n{self._report}")
+        return expressions[name]
+
+    @functools.cached_property
+    def _report(self) -> DerivationReport:
+        return self.check()
+
+    def _judge(self, step: Step, name: str) -> StepReport:
+        position = [other.name for other in self.steps].index(step.name)
+        previous = self.steps[position - 1].expr if position else self.start
+        return judge(previous, step, self.setting, self.sizes, name)

@@ -1,0 +1,117 @@
+"""Read an index expression at explicit sizes, in any algebra that has +, * and **."""
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import sympy as sp
+
+from backproof_reference.prove.model import Expr, Setting
+
+
+class NotRationalError(ValueError):
+    """The expression is not a rational function of its symbols."""
+
+
+class Atom(NamedTuple):
+    """One unknown at explicit sizes: an entry of an indexed symbol, or a scalar (no index)."""
+
+    name: str
+    place: tuple[int, ...]
+    positive: bool
+
+    def __str__(self) -> str:
+        return f"{self.name}[{','.join(map(str, self.place))}]" if self.place else self.name
+
+
+Env = Mapping[Any, int]
+
+
+class Evaluator:
+    """Evaluate expressions, asking ``value`` for atoms and ``constant`` for rational numbers."""
+
+    def __init__(
+        self, setting: Setting, value: Callable[[Atom], Any], constant: Callable[[Fraction], Any]
+    ) -> None:
+        self._setting = setting
+        self._value = value
+        self._constant = constant
+
+    def __call__(self, expr: Expr, env: Env) -> Any:
+        """The value of ``expr`` where ``env`` gives every size and every free index."""
+        match expr:
+            case sp.Sum():
+                return self._sum(expr.function, expr.limits, env)
+            case sp.Indexed():
+                return self._entry(expr, env)
+            case sp.KroneckerDelta():
+                equal = whole(expr.args[0], env) == whole(expr.args[1], env)
+                return self._constant(Fraction(equal))
+            case sp.Add():
+                first, *rest = (self(arg, env) for arg in expr.args)
+                return sum(rest, start=first)
+            case sp.Mul():
+                return self._product(expr.args, env)
+            case sp.Pow():
+                return self._power(expr, env)
+            case sp.Rational():
+                return self._constant(Fraction(int(expr.p), int(expr.q)))
+            case sp.Symbol():
+                if expr in env:
+                    return self._constant(Fraction(env[expr]))
+                return self._value(Atom(expr.name, (), bool(expr.is_positive)))
+        raise NotRationalError(f"{type(expr).__name__} in {expr} is outside the checker's language")
+
+    def _sum(self, body: Expr, limits: Any, env: Env) -> Any:
+        # SymPy lists the innermost limit first; outer indices may bound inner ones.
+        if not limits:
+            return self(body, env)
+        *inner, (index, low, high) = limits
+        total = self._constant(Fraction(0))
+        for position in range(whole(low, env), whole(high, env) + 1):
+            total = total + self._sum(body, inner, {**env, index: position})
+        return total
+
+    def _entry(self, expr: Expr, env: Env) -> Any:
+        name = expr.base.label.name
+        index = tuple(whole(part, env) for part in expr.indices)
+        shape = self._setting.support.get(name)
+        if shape is not None and any(
+            not 0 <= at < whole(extent, env) for at, extent in zip(index, shape, strict=True)
+        ):
+            return self._constant(Fraction(0))
+        return self._value(Atom(name, index, bool(expr.base.is_positive)))
+
+    def _product(self, factors: Any, env: Env) -> Any:
+        # Deltas first: most terms of a scatter are zero and need no further work.
+        ordered = sorted(factors, key=lambda factor: not isinstance(factor, sp.KroneckerDelta))
+        result = self(ordered[0], env)
+        for factor in ordered[1:]:
+            if not result:
+                break
+            result = result * self(factor, env)
+        return result
+
+    def _power(self, expr: Expr, env: Env) -> Any:
+        if isinstance(expr.exp, sp.Rational) and not expr.exp.is_Integer:
+            exponent: Fraction | int = Fraction(int(expr.exp.p), int(expr.exp.q))
+        else:
+            exponent = whole(expr.exp, env)
+        return self(expr.base, env) ** exponent
+
+
+def whole(expr: Expr, env: Env) -> int:
+    """The integer an index, a bound or an exponent stands for."""
+    match expr:
+        case sp.Integer():
+            return int(expr)
+        case sp.Add():
+            return sum(whole(arg, env) for arg in expr.args)
+        case sp.Mul():
+            product = 1
+            for arg in expr.args:
+                product *= whole(arg, env)
+            return product
+        case sp.Symbol() if expr in env:
+            return env[expr]
+    raise NotRationalError(f"{expr} must be an integer polynomial in the sizes and indices")

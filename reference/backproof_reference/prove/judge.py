@@ -1,0 +1,145 @@
+"""Judge one step: exactly at every declared size, at sample points where that is not possible."""
+
+import itertools
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from backproof_reference.prove.evaluate import Atom, Env, Evaluator, NotRationalError, whole
+from backproof_reference.prove.exact import Workspace
+from backproof_reference.prove.model import (
+    Counterexample,
+    Expr,
+    Finding,
+    Setting,
+    Sizes,
+    Step,
+    StepReport,
+    Substitute,
+    Verdict,
+)
+from backproof_reference.prove.operators import op_expressions, require_visible, substitute
+from backproof_reference.prove.points import Point, differ, points
+from backproof_reference.prove.recorder import recorded_atoms
+
+Side = Callable[[Point], Any]
+
+
+def judge(
+    previous: Expr, step: Step, setting: Setting, sizes: Sequence[Sizes], name: str
+) -> StepReport:
+    """The verdict on a step; it is proved only if it is proved at every declared size."""
+    started = time.perf_counter()
+    finding = Finding(verdict=Verdict.PROVED_AT)
+    for chosen in sizes:
+        try:
+            finding = _judge_at(previous, step, setting, chosen)
+        except Exception as error:
+            # A step the engine cannot read is a failure of the derivation, never a pass.
+            reason = f"{type(error).__name__}: {error}"
+            finding = Finding(verdict=Verdict.UNDECIDED, reason=reason)
+        if finding.verdict is not Verdict.PROVED_AT:
+            break
+    seconds = time.perf_counter() - started
+    return StepReport(name=name, finding=finding, sizes=tuple(sizes), seconds=seconds)
+
+
+def _judge_at(previous: Expr, step: Step, setting: Setting, sizes: Sizes) -> Finding:
+    places = _places(previous, step, setting, sizes)
+    if not places:
+        raise ValueError("an index range is empty at these sizes, so nothing would be checked")
+    atoms = recorded_atoms(previous, step, setting, [{**sizes, **place} for place in places])
+    workspace = Workspace(setting, sizes, atoms)
+    weakest = Finding(verdict=Verdict.PROVED_AT)
+    for place in places:
+        finding = _judge_place(previous, step, workspace, _Search(setting, sizes, place, atoms))
+        if finding.verdict in (Verdict.REFUTED, Verdict.UNDECIDED):
+            return finding
+        if finding.verdict is Verdict.NUMERIC_ONLY:
+            weakest = finding
+    return weakest
+
+
+def _judge_place(previous: Expr, step: Step, workspace: Workspace, search: "_Search") -> Finding:
+    try:
+        left = workspace.apply(step.op, previous, search.env)
+        right = workspace.value(step.expr, search.env)
+    except NotRationalError as error:
+        return search.sampled(previous, step, str(error))
+    if workspace.is_zero(left - right):
+        return Finding(verdict=Verdict.PROVED_AT)
+    return search.finding(
+        lambda point: left.at([point[atom] for atom in search.atoms]),
+        lambda point: right.at([point[atom] for atom in search.atoms]),
+        "not equal as rational functions",
+        # Without named roots, unequal polynomials are unequal: agreeing points mean nothing.
+        Verdict.NUMERIC_ONLY if search.setting.definitions else Verdict.UNDECIDED,
+    )
+
+
+def _places(previous: Expr, step: Step, setting: Setting, sizes: Sizes) -> list[dict[Any, int]]:
+    """Every assignment of the free indices that the step mentions."""
+    mentioned: set[Any] = set()
+    for expr in (previous, step.expr, *op_expressions(step.op)):
+        mentioned |= expr.free_symbols
+    indices = [index for index in setting.ranges if index in mentioned]
+    spans = [
+        range(whole(low, sizes), whole(high, sizes) + 1)
+        for low, high in (setting.ranges[index] for index in indices)
+    ]
+    return [dict(zip(indices, values, strict=True)) for values in itertools.product(*spans)]
+
+
+@dataclass(frozen=True)
+class _Search:
+    """The hunt for a point at which the two sides of a step differ."""
+
+    setting: Setting
+    sizes: Sizes
+    place: Env
+    atoms: tuple[Atom, ...]
+
+    @property
+    def env(self) -> Env:
+        return {**self.sizes, **self.place}
+
+    def finding(self, left: Side, right: Side, reason: str, if_equal: Verdict) -> Finding:
+        agreed = 0
+        for point in points(self.setting, self.sizes, self.atoms):
+            try:
+                values = left(point), right(point)
+            except ZeroDivisionError:
+                continue
+            if differ(*values):
+                counterexample = self._counterexample(point, *values)
+                return Finding(verdict=Verdict.REFUTED, counterexample=counterexample)
+            agreed += 1
+        reason = f"{reason}; equal at {agreed} sample points"
+        return Finding(verdict=if_equal if agreed else Verdict.UNDECIDED, reason=reason)
+
+    def sampled(self, previous: Expr, step: Step, reason: str) -> Finding:
+        """Compare by value alone; an operator needs the exact form, so it stays undecided."""
+        if isinstance(step.op, Substitute):
+            require_visible(step.op.old, self.setting)
+            previous = substitute(previous, step.op)
+        elif step.op is not None:
+            return Finding(verdict=Verdict.UNDECIDED, reason=reason)
+
+        def side(expr: Expr) -> Side:
+            return lambda point: Evaluator(self.setting, point.__getitem__, _same)(expr, self.env)
+
+        return self.finding(side(previous), side(step.expr), reason, Verdict.NUMERIC_ONLY)
+
+    def _counterexample(self, point: Point, left: Any, right: Any) -> Counterexample:
+        return Counterexample(
+            sizes={str(symbol): value for symbol, value in self.sizes.items()},
+            indices={str(symbol): value for symbol, value in self.place.items()},
+            values={str(atom): value for atom, value in point.items()},
+            left=left,
+            right=right,
+        )
+
+
+def _same(number: Any) -> Any:
+    return number

@@ -1,0 +1,85 @@
+"""What operators and definitions mean for symbols; shared by the exact and the sampled checks."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import sympy as sp
+
+from backproof_reference.prove.evaluate import Atom, Env, Evaluator
+from backproof_reference.prove.model import (
+    Definition,
+    Differentiate,
+    Expect,
+    Expr,
+    Op,
+    Setting,
+    Substitute,
+)
+
+
+def substitute(expr: Expr, op: Substitute) -> Expr:
+    """``expr`` with every entry of ``op.old`` replaced."""
+    outside = op.new.free_symbols - set(indices_of(op.old))
+    captured = outside & {limit[0] for part in expr.atoms(sp.Sum) for limit in part.limits}
+    if captured:
+        raise ValueError(f"{op.new} mentions the summation index {captured}: rename it")
+    if isinstance(op.old, sp.Symbol):
+        return expr.xreplace({op.old: op.new})
+    return expr.replace(
+        lambda part: isinstance(part, sp.Indexed) and part.base == op.old.base,
+        lambda part: op.new.xreplace(dict(zip(op.old.indices, part.indices, strict=True))),
+    )
+
+
+def require_visible(symbol: Expr, setting: Setting) -> None:
+    """Refuse to substitute or average a symbol that is hidden inside a named root."""
+    for definition in setting.definitions:
+        if name_of(symbol) in {part.name for part in definition.base.atoms(sp.Symbol)}:
+            raise ValueError(f"{symbol} is hidden in the definition of {definition.symbol}")
+
+
+def op_expressions(op: Op | None) -> tuple[Expr, ...]:
+    """The expressions of an operator that may mention a free index."""
+    match op:
+        case None:
+            return ()
+        case Differentiate():
+            return (op.wrt,)
+        case Expect():
+            return op.moments
+        case Substitute():
+            return (op.new,)
+
+
+def name_of(symbol: Expr) -> str:
+    """The name of a scalar, or of the array an entry belongs to."""
+    return str(symbol.base.label.name if isinstance(symbol, sp.Indexed) else symbol.name)
+
+
+def indices_of(symbol: Expr) -> tuple[Expr, ...]:
+    """The index symbols of an entry; none for a scalar."""
+    return tuple(symbol.indices) if isinstance(symbol, sp.Indexed) else ()
+
+
+def atom_of(symbol: Expr, env: Env) -> Atom:
+    """The atom a symbol stands for at explicit indices."""
+    atom = Evaluator(Setting(), lambda atom: atom, lambda number: number)(symbol, env)
+    assert isinstance(atom, Atom)
+    return atom
+
+
+def defined(
+    atoms: Iterable[Atom], setting: Setting, env: Env
+) -> list[tuple[Atom, Definition, dict[Any, int]]]:
+    """Every atom that has a definition, in the order of the definitions.
+
+    The environment that comes with it binds the index symbols of the defined symbol.
+    """
+    found = []
+    for definition in setting.definitions:
+        indices = indices_of(definition.symbol)
+        for atom in atoms:
+            if atom.name == name_of(definition.symbol):
+                bound = dict(zip(indices, atom.place, strict=True))
+                found.append((atom, definition, {**env, **bound}))
+    return found

@@ -1,0 +1,84 @@
+"""Compare a checked expression, evaluated in floats, with an independent float64 computation."""
+
+import itertools
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from backproof_reference.prove.evaluate import Atom, Evaluator
+from backproof_reference.prove.model import Expr, OracleReport, Setting, Sizes
+from backproof_reference.prove.operators import indices_of, name_of
+
+Values = Mapping[str, torch.Tensor]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Oracle:
+    """What torch says about the last expression of a derivation.
+
+    ``shapes`` names every undefined symbol (scalars have shape ``()``); ``expected`` computes the
+    result from their values, without the derivation, as a tensor with one axis for each of
+    ``axes``.
+    """
+
+    sizes: Sizes
+    shapes: Mapping[str, tuple[int, ...]]
+    expected: Callable[[Values], torch.Tensor]
+    axes: tuple[Any, ...] = ()
+    tolerance: float = 1e-12
+
+    def compare(self, expr: Expr, setting: Setting) -> OracleReport:
+        """The largest error, relative to the largest expected entry (or to 1 if that is less)."""
+        try:
+            error, reason = self._error(expr, setting), ""
+        except Exception as problem:
+            # Like a step that cannot be read: a failure of the derivation, never a pass.
+            error, reason = math.nan, f"{type(problem).__name__}: {problem}"
+        return OracleReport(max_error=error, tolerance=self.tolerance, reason=reason)
+
+    def _error(self, expr: Expr, setting: Setting) -> float:
+        values = self._draw()
+        expected = self.expected(values).detach()
+        errors = []
+        for index in itertools.product(*map(range, expected.shape)):
+            indices = dict(zip(self.axes, index, strict=True))
+            found = evaluate(expr, setting, {**self.sizes, **indices}, values)
+            errors.append(abs(found - float(expected[index])))
+        # torch's maximum, unlike Python's, never loses a NaN.
+        largest = torch.tensor(errors, dtype=torch.float64).max()
+        return float(largest / expected.abs().max().clamp(min=1))
+
+    def _draw(self) -> dict[str, torch.Tensor]:
+        # Scalars lie in (0, 1), so that they are legal as probabilities; no array is standardised.
+        generator = torch.Generator().manual_seed(0)
+        values = {}
+        for name, shape in self.shapes.items():
+            if shape:
+                values[name] = torch.randn(shape, generator=generator, dtype=torch.float64) + 0.5
+            else:
+                uniform = torch.rand((), generator=generator, dtype=torch.float64)
+                values[name] = 0.1 + 0.7 * uniform
+        return values
+
+
+def evaluate(expr: Expr, setting: Setting, env: Mapping[Any, int], values: Values) -> float:
+    """The float value of an expression; ``env`` gives the sizes and the free indices.
+
+    Named roots are computed from their definition, everything else is looked up in ``values``.
+    """
+    definitions = {name_of(definition.symbol): definition for definition in setting.definitions}
+
+    def value(atom: Atom) -> float:
+        if atom.name in definitions:
+            definition = definitions[atom.name]
+            bound = dict(zip(indices_of(definition.symbol), atom.place, strict=True))
+            return math.pow(read(definition.base, {**env, **bound}), definition.exponent)
+        if any(at < 0 for at in atom.place):
+            raise IndexError(f"{atom} has a negative index")
+        return float(values[atom.name][atom.place])
+
+    read = Evaluator(setting, value, float)
+    return float(read(expr, env))

@@ -1,0 +1,49 @@
+"""Sample points that respect every definition, to refute a step or to test it by value."""
+
+import random
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+
+from backproof_reference.prove.evaluate import Atom, Env, Evaluator
+from backproof_reference.prove.model import Setting
+from backproof_reference.prove.operators import defined
+
+Point = dict[Atom, Any]
+TRIES = 32
+TOLERANCE = 1e-9
+
+
+def points(setting: Setting, env: Env, atoms: Sequence[Atom]) -> Iterator[Point]:
+    """Up to ``TRIES`` points, the same ones in every run.
+
+    Positive atoms are drawn from (0, 1), so that probabilities are legal. Free atoms get exact
+    fractions, named roots the float that their definition gives.
+    """
+    rng = random.Random(0)
+    roots = defined(atoms, setting, env)
+    free = sorted(set(atoms) - {atom for atom, _, _ in roots})
+    for _ in range(TRIES):
+        point: Point = {atom: _draw(atom, rng) for atom in free}
+        value = Evaluator(setting, point.__getitem__, lambda number: number)
+        for atom, definition, bound in roots:
+            base = value(definition.base, bound)
+            if base <= 0:
+                break  # no real root here: draw another point
+            point[atom] = float(base) ** float(definition.exponent)
+        else:
+            yield point
+
+
+def differ(left: Any, right: Any) -> bool:
+    """Whether two values differ: exactly for fractions, beyond round-off for floats."""
+    if isinstance(left, Fraction) and isinstance(right, Fraction):
+        return left != right
+    # Written so that NaN differs from everything.
+    return not abs(left - right) <= TOLERANCE * max(1.0, abs(left), abs(right))
+
+
+def _draw(atom: Atom, rng: random.Random) -> Fraction:
+    if atom.positive:
+        return Fraction(rng.randint(1, 10), 11)
+    return Fraction(rng.choice((-1, 1)) * rng.randint(1, 9))

@@ -1,0 +1,255 @@
+"""What is in a release, and above all what is not."""
+
+import ast
+import io
+import json
+import tokenize
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backproof.answer_key import PUBLIC_SEED, AnswerKey
+from backproof.answers.exact import normal
+from backproof.authoring.release import (
+    build_release,
+    check_release,
+    release_homework,
+    write_release,
+)
+from backproof.grading import grade
+from backproof.loading import load_released, render_solution
+from backproof.model import (
+    AcceptedAnswers,
+    Ask,
+    Assignment,
+    Mutant,
+    Problem,
+    Submission,
+    Verdict,
+    Visibility,
+)
+from backproof.sandbox import InProcess
+
+FILES = ["README.md", "manifest.json", "public_cases.json", "tehran_hw2.ipynb", "tehran_hw2.py"]
+
+
+# --- the same bytes every time ---------------------------------------------------------------
+
+
+def test_the_committed_release_is_up_to_date(repository: Path) -> None:
+    """Run `backproof release tehran_hw2` after changing a problem."""
+    homework = repository / "assignments" / "tehran_hw2"
+
+    assert release_homework(str(homework), check=True) == []
+
+
+def test_a_release_comes_out_the_same_twice(tehran: Assignment, release: dict[str, bytes]) -> None:
+    """No time stamp, no random wrong answer, no address in memory."""
+    assert build_release(tehran, AnswerKey(PUBLIC_SEED)) == release
+    assert sorted(release) == FILES
+
+
+def test_only_stale_files_are_written(tmp_path: Path, release: dict[str, bytes]) -> None:
+    """The report names them, and a second run has nothing to do."""
+    assert sorted(write_release(tmp_path, release)) == FILES
+    (tmp_path / "README.md").write_text("old")
+
+    assert check_release(tmp_path, release) == ["README.md"]
+    assert write_release(tmp_path, release) == ["README.md"]
+    assert check_release(tmp_path, release) == []
+
+
+def test_a_foreign_file_in_the_folder_is_reported(
+    tmp_path: Path, release: dict[str, bytes]
+) -> None:
+    """A solution that lies in the released folder by mistake is not handed out unseen."""
+    write_release(tmp_path, release)
+    (tmp_path / "solution.py").write_text("")
+
+    assert check_release(tmp_path, release) == ["solution.py"]
+
+
+# --- nothing of a solution -------------------------------------------------------------------
+
+
+def squeezed(text: str) -> str:
+    """Text without what formatting may change: white space, and the kind of quotes."""
+    return "".join(text.split()).replace('"', "'")
+
+
+def strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from (key, *strings(item))
+    elif isinstance(value, list):
+        yield "".join(item for item in value if isinstance(item, str))
+        for item in value:
+            yield from strings(item)
+
+
+@pytest.fixture(scope="module")
+def handed_out(release: dict[str, bytes]) -> dict[str, str]:
+    """All text of each file; of JSON files also the text inside their strings."""
+    texts = {name: data.decode() for name, data in release.items()}
+    for name in texts:
+        if name.endswith((".json", ".ipynb")):
+            texts[name] += "\n".join(strings(json.loads(texts[name])))
+    return texts
+
+
+def reference_statements(source: str) -> Iterator[str]:
+    """Every statement of every function body; of a compound one also its first line."""
+    for function in ast.walk(ast.parse(source)):
+        if isinstance(function, ast.FunctionDef):
+            for child in (child for node in function.body for child in ast.walk(node)):
+                docstring = isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
+                if isinstance(child, ast.stmt) and not docstring:
+                    yield ast.unparse(child)
+                    yield ast.unparse(child).splitlines()[0]
+                    yield ast.get_source_segment(source, child) or ""
+
+
+def comments(source: str) -> Iterator[str]:
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.string
+
+
+@pytest.fixture(scope="module")
+def references(repository: Path) -> dict[str, str]:
+    """Every module of the reference, so that a helper in another module is not forgotten."""
+    root = repository / "reference" / "backproof_reference"
+    return {path.name: path.read_text() for path in root.glob("*.py")}
+
+
+def test_no_statement_of_a_reference_is_handed_out(
+    references: dict[str, str], handed_out: dict[str, str]
+) -> None:
+    """Neither code nor comments of a reference's body stand in any released file."""
+    told = {name: squeezed(text) for name, text in handed_out.items()}
+    found = [
+        (module, statement, name)
+        for module, source in references.items()
+        for statement in {*reference_statements(source), *comments(source)}
+        for name, text in told.items()
+        if squeezed(statement) in text
+    ]
+
+    assert len(references) >= 4
+    assert found == []
+
+
+def test_a_leaked_statement_would_be_found(references: dict[str, str]) -> None:
+    """The control of the test above: other spacing and quotes do not hide a statement."""
+    leaked = squeezed("dgamma=(dout * x_hat) .sum( dim=0 )")
+
+    assert leaked in {squeezed(s) for s in reference_statements(references["batchnorm.py"])}
+
+
+def test_no_typed_answer_is_handed_out(tehran: Assignment, handed_out: dict[str, str]) -> None:
+    """Neither a right spelling nor a known wrong one stands anywhere: not in a sentence either."""
+    told = {name: normal(text) for name, text in handed_out.items()}
+    spellings = [
+        answer
+        for problem in tehran.problems
+        for check in problem.checks
+        if isinstance(check.oracle, AcceptedAnswers)
+        for answer in check.oracle.accepted
+    ]
+
+    assert len(spellings) > 10
+    assert [(s, name) for s in spellings for name in told if normal(s) in told[name]] == []
+    wrong = [
+        mutant.id for p in tehran.problems for mutant in p.mutants if mutant.of in typed(tehran)
+    ]
+    assert len(wrong) > 3
+    assert [id_ for id_ in wrong if id_ in handed_out["public_cases.json"]] == []
+
+
+def test_hidden_cases_and_checks_stay_at_home(
+    tehran: Assignment, release: dict[str, bytes]
+) -> None:
+    """Not even their names are in the file of public cases."""
+    checks = [check for problem in tehran.problems for check in problem.checks]
+    hidden = [c.id for check in checks for c in check.cases if c.visibility is Visibility.HIDDEN]
+    text = release["public_cases.json"].decode()
+
+    assert "far_mean" in hidden
+    assert not [id_ for id_ in hidden if f'"id": "{id_}"' in text and id_ not in typed(tehran)]
+
+
+def typed(assignment: Assignment) -> set[str]:
+    """A typed answer's only case has the name of its check."""
+    return {c.id for p in assignment.problems for c in p.checks if c.probe.answer}
+
+
+# --- the self-check decides as the grader does -----------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory, release: dict[str, bytes]) -> Assignment:
+    path = tmp_path_factory.mktemp("released") / "public_cases.json"
+    path.write_bytes(release["public_cases.json"])
+    return load_released(path)
+
+
+def public_part(problem: Problem) -> Problem:
+    checks = [
+        replace(check, cases=cases)
+        for check in problem.checks
+        if (cases := tuple(c for c in check.cases if c.visibility is Visibility.PUBLIC))
+    ]
+    kept = {check.id for check in checks}
+    return replace(
+        problem,
+        checks=tuple(replace(c, needs=tuple(n for n in c.needs if n in kept)) for c in checks),
+    )
+
+
+def verdicts(assignment: Assignment, code: str, key: AnswerKey) -> dict[str, Verdict]:
+    submission = Submission(name="s", path=Path("s.py"), digest="", cells=(code,))
+    report = grade(assignment, submission, InProcess(), key)
+    names = typed(assignment)
+    return {r.check: r.verdict for r in report.results if r.check.split("/")[1] not in names}
+
+
+def test_the_self_check_decides_as_the_grader_does(
+    tehran: Assignment, released: Assignment
+) -> None:
+    """On the public cases, nine digits are enough for every known wrong solution and the right."""
+    public = {problem.name: public_part(problem) for problem in tehran.problems}
+    questions = [replace(q, problem=public[q.problem.name]) for q in tehran.questions]
+    homework = replace(tehran, questions=tuple(questions))
+    asks: list[Ask] = [ask for problem in tehran.problems for ask in problem.asks]
+    mutants: list[Mutant | None] = [m for problem in tehran.problems for m in problem.mutants]
+    keys = AnswerKey(PUBLIC_SEED), AnswerKey(PUBLIC_SEED)
+    different = []
+    for mutant in [None, *mutants]:
+        code = render_solution(asks, replacing=mutant)
+        if verdicts(homework, code, keys[0]) != verdicts(released, code, keys[1]):
+            different.append(mutant and mutant.id)
+
+    assert different == []
+
+
+def test_known_wrong_answers_in_a_release_are_wrong_and_repeatable(
+    release: dict[str, bytes],
+) -> None:
+    """A wrong solution that is right in a public case, or random there, teaches nothing."""
+    table = json.loads(release["public_cases.json"])
+    kept = {
+        (check["id"], case["id"]): set(case["key"]["lookalikes"])
+        for problem in table["problems"]
+        for check in problem["checks"]
+        for case in check["cases"]
+    }
+
+    assert "eps_hard_coded" in kept["forward", "eps_half"]
+    assert "eps_hard_coded" not in kept["forward", "default_eps"]
+    assert "active_when_not_training" not in kept["identity", "evaluation"]
+    assert kept["mask", "drop_0_3"] == set()

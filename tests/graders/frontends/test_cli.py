@@ -1,0 +1,156 @@
+"""The command line, as an assistant with a messy folder uses it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from backproof.frontends.cli import ExitCode, main
+
+NEVER = "while True: pass"
+BAD = {
+    # file name: (content, words that its one line in the report must hold)
+    "raises.py": (
+        "def batchnorm_forward(x, gamma, beta, eps=1e-5):\n    raise ValueError('no')\n",
+        "",
+    ),
+    "syntax.py": ("def f(:\n", "syntax error in line 1"),
+    "exits_when_loaded.py": ("import sys\nsys.exit(0)\n", ""),
+    "kills_itself.py": ("import os\nos.kill(os.getpid(), 9)\n", "stopped"),
+    "hangs_when_loaded.py": (NEVER, "stopped"),
+    "hangs_when_called.py": (f"def expected_gram(x, keep_prob):\n    {NEVER}\n", "stopped"),
+    "prints_100_mb.py": (
+        "def expected_gram(x, keep_prob):\n    print('x' * 100_000_000)\n    return x\n",
+        "not right: 1.1",
+    ),
+    "allocates.py": (
+        "import torch\ndef expected_gram(x, keep_prob):\n    return [torch.ones(2**30) for _ in range(99)]\n",
+        "stopped",
+    ),
+    "not_utf8.py": (b"\xff\xfe", "not UTF-8"),
+    "not_a_notebook.ipynb": ("{}", "not a notebook"),
+    "empty.py": ("", "stopped"),
+}
+
+
+@pytest.fixture
+def course(repository: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(repository)
+    monkeypatch.setenv("BACKPROOF_SECRET", "tests")
+    return repository
+
+
+def test_a_folder_of_bad_submissions_loses_nobody(
+    course: Path, tmp_path: Path, solution: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every bad file is one line, and honest neighbours before and after keep full marks."""
+    for name, (content, _) in BAD.items():
+        data = content if isinstance(content, bytes) else content.encode()
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "a_first.py").write_text(solution)
+    (tmp_path / "z_last.py").write_text(solution)
+
+    code = main(
+        ["grade", "tehran_hw2", str(tmp_path), "--call-seconds", "2", "--load-seconds", "3"]
+    )
+
+    out, err = capsys.readouterr()
+    lines = {line.split(".")[0].rpartition("/")[2]: line for line in out.splitlines()}
+    assert code == ExitCode.SOMETHING_FAILED
+    assert "Traceback" not in out + err
+    assert len(out.splitlines()) == len(BAD) + 2
+    for name in ("a_first", "z_last"):
+        assert lines[name].startswith("  40/40")
+    for name, (_, words) in BAD.items():
+        assert words in lines[name.partition(".")[0]], name
+
+
+def test_a_missing_path_is_a_line_and_the_others_are_graded(
+    course: Path, tmp_path: Path, solution: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A wrong path costs an exit code, not the run."""
+    (tmp_path / "hw.py").write_text(solution)
+
+    code = main(["grade", "tehran_hw2", "nowhere", str(tmp_path / "hw.py")])
+
+    out, err = capsys.readouterr()
+    assert code == ExitCode.USAGE
+    assert "no file or folder 'nowhere'" in err
+    assert "40 of 40 points" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["grade", "tehran_hw3", "x"], "did you mean 'tehran_hw2'"),
+        (["grade", "tehran_hw2"], "nothing to grade"),
+        (["audit", "nothing"], "unknown problem"),
+        (["grade", "tehran_hw2", "tests/demo/cheat.py", "--memory-mb", "-1"], "above 0"),
+        (
+            ["grade", "tehran_hw2", "tests/demo/cheat.py", "--json", "/nowhere/at/all"],
+            "cannot write",
+        ),
+    ],
+)
+def test_wrong_usage_is_one_line_and_exit_code_4(
+    course: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    """The caller's mistakes are worded, without a traceback."""
+    assert main(arguments) == ExitCode.USAGE
+    assert words in capsys.readouterr().err
+
+
+def test_wrong_options_end_with_exit_code_4(course: Path) -> None:
+    """Argument errors use the same exit code as other wrong usage."""
+    with pytest.raises(SystemExit) as stopped:
+        main(["grade", "tehran_hw2", "x", "--device", "abacus"])
+    assert stopped.value.code == ExitCode.USAGE
+
+
+def test_json_and_junit_hold_every_check(
+    course: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both files agree on the number of checks; the JSON names its schema."""
+    junit = tmp_path / "report.xml"
+    code = main(["grade", "tehran_hw2", "tests/demo", "--json", "--junit", str(junit)])
+
+    table = json.loads(capsys.readouterr().out)
+    suites = ElementTree.parse(junit).getroot()
+    assert code == ExitCode.SOMETHING_FAILED
+    assert table["schema"] == "backproof.report/1"
+    assert [report["points"] for report in table["reports"]] == [0, 40]
+    for report, suite in zip(table["reports"], suites, strict=True):
+        assert len(suite) == len(report["results"]) == int(suite.attrib["tests"])
+    assert {node.tag for node in suites[1]} == {"testcase"}
+    assert not list(suites[1].iter("failure"))
+
+
+def test_the_controls_bracket_the_marks(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The reference gets everything, the stub nothing, and neither decides the exit code."""
+    assert main(["grade", "tehran_hw2", "tests/demo/honest_odd.py", "--controls"]) == ExitCode.OK
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "  40/40  control: reference: everything right"
+    assert lines[1].startswith("   0/40  control: stub: ")
+
+
+def test_a_single_submission_gets_its_whole_report(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The five parts of an explanation stand in the report of the write-up."""
+    main(["grade", "tehran_hw2", "tests/seeds/tehran_hw2"])
+
+    out = capsys.readouterr().out
+    for part in ("checked:", "yours:", "expected:", "likely cause:", "read:"):
+        assert part in out
+
+
+def test_the_module_can_be_run_without_the_script(repository: Path) -> None:
+    """`python -m backproof.frontends.cli` is the command, and --help does not import torch."""
+    code = "import sys; from backproof.frontends import cli; cli._parser(); print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "False"

@@ -1,0 +1,58 @@
+"""Stubs and solutions from the reference's syntax tree."""
+
+import ast
+import inspect
+
+import pytest
+
+from backproof.loading import render_solution, render_stub
+from backproof.model import AnswerAsk, Assignment, BackproofError, FunctionAsk, Mutant
+from backproof_reference import conv, dropout
+
+
+def test_a_stub_is_signature_and_docstring_only() -> None:
+    """Nothing of the body survives, and calling the stub says what to do."""
+    imports, code = render_stub(FunctionAsk(reference=conv.conv1d_weight_grad))
+    (function,) = ast.parse(code).body
+
+    assert isinstance(function, ast.FunctionDef)
+    assert ast.get_docstring(function) == inspect.getdoc(conv.conv1d_weight_grad)
+    assert len(function.body) == 2
+    assert "yours to write" in code
+    assert "unfold" not in code
+    assert imports == ("import torch",)
+
+
+def test_a_typed_answer_is_an_empty_string_with_its_prompt() -> None:
+    """The student reads beside the blank what to type."""
+    ask = AnswerAsk(name="c", prompt="c in G = c H", answer="2")
+
+    assert render_stub(ask) == ((), 'c = ""  # c in G = c H')
+
+
+def test_a_solution_takes_along_the_helpers_that_it_needs() -> None:
+    """Private helpers of the reference's module come with it, others do not."""
+    code = render_solution([FunctionAsk(reference=dropout.expected_gram)])
+
+    assert "def _require_probability" in code
+    assert "def ridge_rescaling" not in code
+    compile(code, "solution", "exec")
+
+
+def test_an_edit_that_no_longer_fits_the_reference_is_an_error() -> None:
+    """A mutant whose text is gone would silently test nothing."""
+    ask = FunctionAsk(reference=dropout.expected_gram)
+    mutant = Mutant(
+        id="m", of="expected_gram", misconception="", killed_by=(), edit=("no such text", "")
+    )
+
+    with pytest.raises(BackproofError, match="occurs 0 times"):
+        render_solution([ask], replacing=mutant)
+
+
+def test_every_solution_and_mutant_of_the_homework_compiles(tehran: Assignment) -> None:
+    """Rendered sources are Python."""
+    for problem in tehran.problems:
+        compile(render_solution(problem.asks), problem.name, "exec")
+        for mutant in problem.mutants:
+            compile(render_solution(problem.asks, replacing=mutant), mutant.id, "exec")

@@ -1,0 +1,247 @@
+"""The checker itself: what it proves, what it refutes, and what it refuses to decide."""
+
+import dataclasses
+from fractions import Fraction
+
+import pytest
+import sympy as sp
+import torch
+from sympy import KroneckerDelta, Rational, Sum
+
+from backproof_reference.prove import (
+    Assumption,
+    Definition,
+    Derivation,
+    Differentiate,
+    Expect,
+    Mutant,
+    Oracle,
+    OracleReport,
+    Setting,
+    Step,
+    Substitute,
+    Verdict,
+)
+
+n = sp.Symbol("n", integer=True, positive=True)
+a, i, j, k = sp.symbols("a i j k", integer=True)
+p, q, s = sp.symbols("p q s", positive=True)
+x, y = sp.IndexedBase("x"), sp.IndexedBase("y")
+total = Sum(x[i], (i, 0, n - 1))
+SETTING = Setting(ranges={a: (sp.S.Zero, n - 1)}, support={"x": (n,), "y": (n,)})
+ROOT = dataclasses.replace(
+    SETTING,
+    definitions=(Definition(s, Rational(1, 2), Sum(x[k] ** 2, (k, 0, n - 1)) + 1),),
+)
+
+
+def derivation(start, expr, op=None, setting=SETTING, **changes):
+    """A derivation of one step, with an oracle and a mutant that are not looked at."""
+    oracle = Oracle(sizes={n: 1}, shapes={}, expected=lambda values: torch.zeros(()))
+    fields = {
+        "id": "one-step",
+        "title": "",
+        "claim": "",
+        "assumptions": (),
+        "setting": setting,
+        "start": sp.sympify(start),
+        "steps": (Step("only", sp.sympify(expr), "to be tested", op),),
+        "mutants": (Mutant("none", "", "only", sp.S.Zero),),
+        "sizes": ({n: 2}, {n: 3}),
+        "oracle": oracle,
+    }
+    return Derivation(**(fields | changes))
+
+
+def finding(*args, **changes):
+    """The finding on the only step."""
+    only = derivation(*args, **changes)
+    wrong = dataclasses.replace(only, mutants=(Mutant("it", "", "only", only.steps[0].expr),))
+    (report,) = wrong.check_mutants()
+    return report.finding
+
+
+EQUAL = {
+    "square of a sum": (total**2, Sum(x[i] * x[j], (i, 0, n - 1), (j, 0, n - 1)), None),
+    "renamed index": (total, Sum(x[k], (k, 0, n - 1)), None),
+    "reversed sum": (total, Sum(x[n - 1 - i], (i, 0, n - 1)), None),
+    "inner bound from outer index": (
+        Sum(x[i] * x[j], (j, 0, i - 1), (i, 0, n - 1)),
+        (total**2 - Sum(x[i] ** 2, (i, 0, n - 1))) / 2,
+        None,
+    ),
+    "contracted delta": (Sum(x[i] * KroneckerDelta(i, a), (i, 0, n - 1)), x[a], None),
+    "zero outside the support": (Sum(x[i], (i, -2, n + 1)), total, None),
+    "common denominator": (1 / p + 1 / q, (p + q) / (p * q), None),
+    "derivative": (total**3, 3 * total**2, Differentiate(x[a])),
+    "derivative of a quotient": (1 / total, -1 / total**2, Differentiate(x[a])),
+    "substitution": (total, p * Sum(y[i], (i, 0, n - 1)), Substitute(x[j], p * y[j])),
+}
+
+
+@pytest.mark.parametrize("name", EQUAL)
+def test_true_equalities_are_proved(name):
+    """The rules of sums, deltas, quotients and operators."""
+    start, expr, op = EQUAL[name]
+    assert finding(start, expr, op).verdict is Verdict.PROVED_AT
+
+
+def test_an_expectation_uses_the_moment_of_each_power():
+    """Independent entries: different ones multiply means, equal ones take the second moment."""
+    second = n * q + n * (n - 1) * p**2
+    assert finding(total**2, second, Expect(x[j], (p, q))).verdict is Verdict.PROVED_AT
+    first_only = finding(total**2, n**2 * p**2, Expect(x[j], (p, q)))
+    assert first_only.verdict is Verdict.REFUTED
+
+
+def test_a_derivative_goes_through_a_named_root():
+    """For s = sqrt(sum x^2 + 1), ds/dx_a = x_a / s; ignoring the path is refuted."""
+    right = finding(s * p, p * x[a] / s, Differentiate(x[a]), ROOT)
+    assert right.verdict is Verdict.PROVED_AT
+    assert finding(s * p, 0, Differentiate(x[a]), ROOT).verdict is Verdict.REFUTED
+
+
+def test_the_definition_of_a_root_is_used_to_decide():
+    """s^2 may be replaced by what is under the root, and s itself may not."""
+    base = ROOT.definitions[0].base
+    assert finding(s**3, s * base, setting=ROOT).verdict is Verdict.PROVED_AT
+    assert finding(1 / s, s / base, setting=ROOT).verdict is Verdict.PROVED_AT
+    assert finding(s, base, setting=ROOT).verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("start", "expr"),
+    [
+        (total**2, Sum(x[i] ** 2, (i, 0, n - 1))),
+        (total, Sum(x[i], (i, 0, n - 2))),
+        (x[a], x[0]),
+        (p, p + sp.Rational(1, 10**12)),
+    ],
+    ids=["square", "upper limit", "one index only", "a difference of 1e-12"],
+)
+def test_false_equalities_are_refuted_with_exact_values(start, expr):
+    """Both sides of the counterexample are exact fractions that differ."""
+    result = finding(start, expr)
+    assert result.verdict is Verdict.REFUTED
+    left, right = result.counterexample.left, result.counterexample.right
+    assert isinstance(left, Fraction)
+    assert isinstance(right, Fraction)
+    assert left != right
+    assert f"{left} is not {right}" in str(result.counterexample)
+
+
+def test_a_step_that_fails_at_one_declared_size_only_is_refuted_there():
+    """x_0 + x_1 is the sum at n = 2; the counterexample is found at n = 3."""
+    result = finding(total, x[0] + x[1])
+    assert result.counterexample.sizes == {"n": 3}
+
+
+def test_reading_an_array_without_support_out_of_range_is_refuted():
+    """An entry that does not exist is an unknown, not zero."""
+    loose = Setting(ranges=SETTING.ranges)
+    assert finding(total, Sum(x[i], (i, 0, n)), setting=loose).verdict is Verdict.REFUTED
+
+
+def test_a_root_without_a_name_is_only_tested_by_value():
+    """Outside rational functions a true step passes as NUMERIC_ONLY, which is not proved."""
+    nested = sp.sqrt(p + q + 2 * sp.sqrt(p * q))
+    result = finding(nested, sp.sqrt(p) + sp.sqrt(q))
+    assert result.verdict is Verdict.NUMERIC_ONLY
+    assert "32 sample points" in result.reason
+    assert finding(nested, sp.sqrt(p) + q).verdict is Verdict.REFUTED
+
+
+UNDECIDED = {
+    "operator on an unnamed root": (
+        sp.sqrt(p),
+        0,
+        Differentiate(p),
+        SETTING,
+        "give the root a name",
+    ),
+    "function": (sp.exp(p), sp.exp(p), None, SETTING, "outside the checker's language"),
+    "moment not declared": (x[a] ** 2, p, Expect(x[j], (p,)), SETTING, "moment 2"),
+    "random denominator": (1 / x[a], p, Expect(x[j], (p,)), SETTING, "denominator"),
+    "substituting under a root": (s, s, Substitute(x[j], y[j]), ROOT, "hidden"),
+    "averaging under a root": (s, s, Expect(x[j], (p,)), ROOT, "hidden"),
+    "captured index": (total, total, Substitute(x[j], y[j] * p**i), SETTING, "rename it"),
+    "division by zero": (1 / (Sum(x[i], (i, 0, 0)) - x[0]), p, None, SETTING, "ZeroDivisionError"),
+    "hidden division by zero": (
+        1 / (s**2 - ROOT.definitions[0].base),
+        1 / (s**4 - s**2 * ROOT.definitions[0].base),
+        None,
+        ROOT,
+        "definitions make 0",
+    ),
+    "empty range": (
+        x[a],
+        x[a],
+        None,
+        dataclasses.replace(SETTING, ranges={a: (n, n - 1)}),
+        "empty",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNDECIDED)
+def test_what_cannot_be_decided_fails_with_a_reason(name):
+    """Neither an exception nor an open question counts as a proof."""
+    start, expr, op, setting, reason = UNDECIDED[name]
+    result = finding(start, expr, op, setting)
+    assert result.verdict is Verdict.UNDECIDED
+    assert reason in result.reason
+    assert not derivation(start, expr, op, setting).check().passed
+
+
+def test_a_failing_oracle_fails_the_derivation():
+    """Steps that are all proved do not help if torch computes something else."""
+    oracle = Oracle(sizes={n: 2}, shapes={"x": (2,)}, expected=lambda values: values["x"].sum() + 1)
+    report = derivation(total, total, oracle=oracle).check()
+    assert report.steps[0].verdict is Verdict.PROVED_AT
+    assert not report.passed
+    assert report.oracle.max_error > 0.1
+
+
+def test_an_oracle_that_raises_fails_the_derivation_with_a_reason():
+    """A symbol the oracle has no value for is named in the report."""
+    report = derivation(total, total).check()
+    assert not report.passed
+    assert "KeyError: 'x'" in str(report)
+
+
+def test_an_oracle_that_returns_nan_does_not_agree():
+    """NaN is no agreement."""
+    oracle = Oracle(
+        sizes={n: 2}, shapes={"x": (2,)}, expected=lambda values: values["x"] * torch.nan, axes=(a,)
+    )
+    assert not derivation(x[a], x[a], oracle=oracle).check().passed
+    assert not OracleReport(max_error=float("nan"), tolerance=1.0).passed
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"mutants": ()}, "one-step: declare at least one size and one mutant"),
+        ({"sizes": ()}, "one-step: declare at least one size and one mutant"),
+        ({"steps": ()}, r"one-step: steps need distinct names, got \[\]"),
+        ({"mutants": (Mutant("m", "", "other", p),)}, "mutant m replaces no step: 'other'"),
+        (
+            {
+                "assumptions": (
+                    Assumption(text="n >= 3", kind="range", holds=lambda sizes: sizes[n] >= 3),
+                )
+            },
+            r"sizes \{n: 2\} violate 'n >= 3'",
+        ),
+    ],
+)
+def test_an_ill_formed_derivation_is_refused_when_it_is_written(changes, message):
+    """The message names the derivation and what is wrong."""
+    with pytest.raises(ValueError, match=message):
+        derivation(total, total, **changes)
+
+
+def test_a_definition_must_be_a_root():
+    """Only 1/n and -1/n keep every derivative rational."""
+    with pytest.raises(ValueError, match="exponent of s must be 1/n or -1/n, got 2/3"):
+        Definition(s, Rational(2, 3), p)
