@@ -123,7 +123,7 @@ class AnswerKey:
         if check.probe.answer is not None:
             text = outcome.values[check.probe.answer].text
             return Lookalike(misconception=mutant.misconception, text=text)
-        return _as_lookalike(mutant, outcome, check.outputs)
+        return _as_lookalike(mutant, outcome, check.judged)
 
     def _load(self, problem: Problem, mutant: Mutant) -> Session:
         """Run a mutant here: it is the course's own code, and its answers stay here."""

@@ -24,6 +24,7 @@ from backproof.model import (
     FunctionAsk,
     GradedQuestion,
     MismatchKind,
+    Mutant,
     Problem,
     Report,
     Runner,
@@ -149,7 +150,7 @@ class _Auditor:
         results = {result.check.partition("/")[2]: result for result in report.results}
         for id_, result in results.items():
             if result.verdict is Verdict.GRADER_ERROR:
-                self._fault(f"{name} broke the grader in {id_}: {result.remark}")
+                self._fault(f"{name} broke {id_}, case {result.case!r}: {result.remark}")
         return results
 
     def _fault(self, text: str) -> None:
@@ -164,9 +165,10 @@ class _Auditor:
                 card.honest += 1
                 card.honest_passed += passed
             if not passed:
-                self._fault(
-                    f"{name} should pass {id_} but: {result.verdict.value}: {result.observed}"
-                )
+                if result.verdict is not Verdict.GRADER_ERROR:
+                    self._fault(
+                        f"{name} should pass {id_} but: {result.verdict.value}: {result.observed}"
+                    )
             elif result.size is not None:
                 size = _accepted_size(self._checks[id_], result.size)
                 card.honest_max = max(card.honest_max or 0.0, size)
@@ -196,12 +198,27 @@ class _Auditor:
                 self._fault(f"mutant {mutant.id!r} also fails {sorted(extra)}")
             if missed := set(mutant.killed_by) - failed:
                 self._fault(f"mutant {mutant.id!r} survives {sorted(missed)}")
-            for id_ in failed & set(mutant.killed_by):
+            for id_ in sorted(failed & set(mutant.killed_by)):
                 card, result = self.cards[id_], results[id_]
-                card.named += result.misconception == mutant.misconception
+                self._death(mutant, result, id_)
+                card.named += result.misconception_id == mutant.id
                 if result.mismatch and result.mismatch.kind is MismatchKind.VALUE and result.size:
                     size = result.size / _single(self._checks[id_])
                     card.wrong_min = min(card.wrong_min or math.inf, size)
+
+    def _death(self, mutant: Mutant, result: CheckResult, id_: str) -> None:
+        """A mutant that dies of a slip in its own code, or under another's name, proves nothing."""
+        other = result.misconception_id
+        if other not in ("", mutant.id):
+            self._fault(f"mutant {mutant.id!r} is reported as {other!r} in {id_}")
+        if result.verdict is not Verdict.FAILED and not (
+            mutant.raises and mutant.raises in result.observed
+        ):
+            error = result.observed.splitlines()[0]
+            self._fault(
+                f"mutant {mutant.id!r} ends {id_} with an error: {error}; if that is its point, "
+                "say so with raises="
+            )
 
     def margins(self) -> None:
         for card in self.cards.values():
@@ -234,6 +251,8 @@ def audit_problem(
     auditor = _Auditor(problem, runner, key, device)
     progress("reference")
     auditor.right("reference", render_solution(problem.asks), is_reference=True)
+    if auditor.faults:  # everything below would only repeat it
+        return ReportCard(cards=list(auditor.cards.values()), faults=auditor.faults)
     progress("stub")
     auditor.nothing("stub", stub_of(problem.asks))
     for name, expression in TRIVIAL.items():

@@ -22,7 +22,7 @@ from backproof.model import (
     Value,
     Verdict,
 )
-from backproof.tensors import RELATIONS, Tolerance, compare, looks_like, tolerance_for
+from backproof.tensors import RELATIONS, compare, resemblance, tolerance_for
 
 _VERDICT_OF_FAULT = {
     Fault.TIMEOUT: Verdict.TIMEOUT,
@@ -67,26 +67,36 @@ def judge(
     judgement = _judge_probe(check, key, outcome, device)
     if judgement.verdict not in (Verdict.FAILED, Verdict.STUDENT_ERROR):
         return judgement
-    tolerance = tolerance_for(check.dtype, check.terms)
-    for id_, other in others().items():
-        if _is_like(other, check, key, outcome, tolerance):
-            return replace(judgement, misconception=other.misconception, misconception_id=id_)
-    return judgement
+    alike = {
+        id_: distance
+        for id_, other in others().items()
+        if (distance := _distance(other, check, key, outcome)) is not None
+    }
+    if not alike:
+        return judgement
+    nearest = min(alike, key=alike.__getitem__)
+    return replace(
+        judgement, misconception=others()[nearest].misconception, misconception_id=nearest
+    )
 
 
-def _is_like(
-    other: Lookalike, check: Check, key: CaseKey, outcome: Outcome, tolerance: Tolerance
-) -> bool:
+def _distance(other: Lookalike, check: Check, key: CaseKey, outcome: Outcome) -> float | None:
+    """How far an answer is from a known wrong one; None when it is not that one."""
     if isinstance(outcome, Stopped):
         # The whole message: the type alone would name a cause for any index out of range.
-        return other.error == outcome.message and outcome.error != "NotImplementedError"
-    return bool(other.outputs) and all(
-        name in other.outputs
-        and looks_like(
-            outcome.values[name], other.outputs[name], key.noise.get(name, 0.0), tolerance
-        )
-        for name in check.outputs
-    )
+        same_error = other.error == outcome.message and outcome.error != "NotImplementedError"
+        return 0.0 if same_error else None
+    if isinstance(check.oracle, Relation) or not other.outputs.keys() >= set(check.judged):
+        return None  # a random output, or a side effect, does not show in values
+    tolerance = tolerance_for(check.dtype, check.terms)
+    largest = 0.0
+    for name in check.judged:
+        noise = key.noise.get(name, 0.0)
+        size = resemblance(outcome.values[name], other.outputs[name], noise, tolerance)
+        if size is None:
+            return None
+        largest = max(largest, size)
+    return largest
 
 
 def _judge_probe(check: Check, key: CaseKey, outcome: Outcome, device: str) -> Judgement:
@@ -118,7 +128,7 @@ def _judgement(mismatch: Mismatch | None) -> Judgement:
 def _judge_values(check: Check, key: CaseKey, outcome: Returned, device: str) -> Judgement:
     tolerance = tolerance_for(check.dtype, check.terms)
     largest, remark = 0.0, ""
-    for name in check.outputs:
+    for name in check.judged:
         found = compare(
             name, outcome.values[name], key.expected[name], key.noise[name], tolerance, device
         )

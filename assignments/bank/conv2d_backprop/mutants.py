@@ -14,6 +14,7 @@ MUTANTS = (
         misconception="your sum runs to N - K + 1 where the last output has index N - K: it is one "
         "term too long and reads past the end of dz and x",
         killed_by=("weight_grad_1d",),
+        raises="IndexError",
         source="a homework write-up, question 2.1",
         code="""
         def conv1d_weight_grad(dz, x):

@@ -9,7 +9,7 @@ MUTANTS = (
         id="at_zero",
         of="relu_backward",
         misconception="your gradient at x = 0 is 1; the course's convention is 0",
-        killed_by=_BOTH,
+        killed_by=("dx",),
         edit=("x > 0", "x >= 0"),
     ),
     Mutant(

@@ -73,8 +73,8 @@ def _public_key(problem: Problem, check: Check, case: Case, key: AnswerKey) -> C
     to_dtype = tolerance_for(check.dtype).unit / _SINGLE
     released = replace(
         own,
-        expected={name: own.expected[name] for name in check.outputs},
-        noise={name: noise[name] * to_dtype for name in check.outputs},
+        expected={name: own.expected[name] for name in check.judged},
+        noise={name: noise[name] * to_dtype for name in check.judged},
     )
     return replace(released, lookalikes=_lookalikes(problem, check, case, released, key))
 
@@ -102,7 +102,7 @@ def _is_useful(other: Lookalike, check: Check, key: CaseKey) -> bool:
     """Whether a known wrong answer is complete, and wrong in this case."""
     if other.error is not None:
         return True
-    if not other.outputs.keys() >= set(check.outputs):
+    if not other.outputs.keys() >= set(check.judged):
         return False
     tolerance = tolerance_for(check.dtype, check.terms)
     return any(
@@ -113,7 +113,7 @@ def _is_useful(other: Lookalike, check: Check, key: CaseKey) -> bool:
             key.noise[name],
             tolerance,
         ).mismatch
-        for name in check.outputs
+        for name in check.judged
     )
 
 

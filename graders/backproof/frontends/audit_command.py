@@ -18,6 +18,7 @@ from backproof.loading import bank_problems, load_problem
 from backproof.loading.assignments import assignments_root
 from backproof.model import BackproofError
 from backproof.sandbox import Isolated
+from backproof.tensors import FACTOR
 
 COLUMNS = (
     "check",
@@ -35,15 +36,16 @@ COLUMNS = (
 
 def run_audit(options: argparse.Namespace) -> int:
     """Audit problems of the bank; exit code 1 when anything is off."""
+    bank = assignments_root() / "bank"
     known = bank_problems()
-    if unknown := set(options.problems) - set(known):
-        raise BackproofError(f"unknown problem {sorted(unknown)}; known: {', '.join(known)}")
+    if unknown := [name for name in options.problems if not (bank / name).is_dir()]:
+        raise BackproofError(f"unknown problem {unknown}; known: {', '.join(known)}")
     total = ReportCard()
     console = Console(stderr=True)
     runner = Isolated(device=options.device)
     with runner, console.status("") as status:
         for name in options.problems or known:
-            problem = load_problem(assignments_root() / "bank" / name)
+            problem = load_problem(bank / name)
             card = audit_problem(
                 problem,
                 runner,
@@ -54,8 +56,6 @@ def run_audit(options: argparse.Namespace) -> int:
             total.cards += card.cards
             total.faults += card.faults
     _write(options, total)
-    for fault in total.faults:
-        print(f"backproof audit: {fault}", file=sys.stderr)
     return ExitCode.SOMETHING_FAILED if total.faults else ExitCode.OK
 
 
@@ -97,15 +97,16 @@ def _write(options: argparse.Namespace, total: ReportCard) -> None:
     if options.markdown:
         print(markdown_table(total))
         return
-    table = Table(*COLUMNS, title="grader report card", caption=_caption(total))
+    table = Table(*COLUMNS)
     for card in total.cards:
         table.add_row(*card_row(card))
     Console(width=None if sys.stdout.isatty() else 170).print(table)
-
-
-def _caption(total: ReportCard) -> str:
-    return (
-        f"{len(total.cards)} checks, {sum(card.mutants for card in total.cards)} kills demanded, "
-        f"{len(total.faults)} faults. right and wrong: largest error of right answers and smallest "
-        "of killed mutants, in units of rounding noise; the tolerance is K = 32"
+    print(
+        "named: mutants whose own sentence the student reads. right, wrong: largest error of\n"
+        "right answers and smallest of killed mutants, in units of rounding noise; up to "
+        f"{FACTOR:g} passes."
     )
+    for fault in total.faults:
+        print(f"FAULT  {fault}")
+    kills = sum(card.mutants for card in total.cards)
+    print(f"{len(total.cards)} checks, {kills} kills demanded, {len(total.faults)} faults")

@@ -16,7 +16,9 @@ import os
 import re
 import sys
 import tomllib
+import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -85,13 +87,27 @@ def _import(path: Path, name: str) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except ModuleNotFoundError as error:
-        if error.name == "backproof_reference":
+    except Exception as error:  # an author's slip is named with its place, not with our frames
+        if isinstance(error, ModuleNotFoundError) and error.name == "backproof_reference":
             raise BackproofError(
                 f"{path} needs the reference solutions: pip install ./reference (staff only)"
             ) from error
-        raise
+        raise BackproofError(
+            f"{path}, {_place(error, path)}: {type(error).__name__}: {error}"
+        ) from error
     return module
+
+
+def _place(error: Exception, path: Path) -> str:
+    """The lines of an author's file that an error came through."""
+    lines = [
+        f"line {frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == str(path)
+    ]
+    if isinstance(error, SyntaxError):
+        lines = [f"line {error.lineno}"]
+    return " and ".join(lines) or "when loaded"
 
 
 def _sections(path: Path) -> tuple[str, str, tuple[Question, ...]]:
@@ -101,13 +117,14 @@ def _sections(path: Path) -> tuple[str, str, tuple[Question, ...]]:
     if not title.startswith("# "):
         raise BackproofError(f"{path}: the first line must be '# Title', found {title!r}")
     marks = list(_SECTION.finditer(rest))
+    if not marks:
+        raise BackproofError(f"{path} has no question: a section starts with '## [key] Title'")
     ends = [mark.start() for mark in marks[1:]] + [len(rest)]
     questions = tuple(
         Question(key=mark["key"], title=mark["title"].strip(), text=rest[mark.end() : end].strip())
         for mark, end in zip(marks, ends, strict=True)
     )
-    introduction = rest[: marks[0].start()] if marks else rest
-    return title.removeprefix("# ").strip(), introduction.strip(), questions
+    return title.removeprefix("# ").strip(), rest[: marks[0].start()].strip(), questions
 
 
 def load_problem(folder: Path) -> Problem:
@@ -116,6 +133,8 @@ def load_problem(folder: Path) -> Problem:
     Raises:
         BackproofError: a file or name is missing, or the problem breaks a rule of the bank.
     """
+    if not folder.is_dir():
+        raise BackproofError(f"no problem {folder.name!r} in {folder.parent}")
     for needed in ("problem.md", "problem.py", "mutants.py", "honest.py"):
         if not (folder / needed).is_file():
             raise BackproofError(f"problem {folder.name!r} has no {needed} in {folder}")
@@ -128,9 +147,17 @@ def load_problem(folder: Path) -> Problem:
     }.items():
         module = _import(folder / f"{stem}.py", f"backproof_bank_{folder.name}_{stem}")
         for name in names:
-            if not hasattr(module, name):
-                raise BackproofError(f"{folder / stem}.py must define {name}")
-            found[name.lower()] = tuple(getattr(module, name))
+            value = getattr(module, name, () if name == "DERIVATIONS" else None)
+            if not isinstance(value, tuple):
+                kind = "nothing" if value is None else type(value).__name__
+                raise BackproofError(
+                    f"{folder / stem}.py must define {name} as a tuple, found {kind} "
+                    "(a tuple of one element ends with a comma)"
+                )
+            found[name.lower()] = value
+    if len(found["asks"]) == 1:
+        only = found["asks"][0].name
+        found["mutants"] = tuple(replace(m, of=m.of or only) for m in found["mutants"])
     problem = Problem(
         name=folder.name, title=title, text=introduction, questions=questions, **found
     )
@@ -156,6 +183,8 @@ def load_assignment(folder: Path) -> Assignment:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise BackproofError(f"{path}: {error}") from error
+    if missing := {"title", "source", "points"} - table.keys():
+        raise BackproofError(f"{path} lacks {', '.join(sorted(missing))}")
     bank = folder.parent / "bank"
     rows = table.get("question", [])
     problems: dict[str, Problem] = {}

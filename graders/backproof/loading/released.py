@@ -145,7 +145,7 @@ def _pack_check(check: Check, keys: Mapping[str, CaseKey]) -> dict[str, Any]:
         "read": check.read,
         "points": check.points,
         "probe": _pack_probe(check.probe),
-        "outputs": check.outputs,
+        "outputs": check.judged,
         "dtype": check.dtype,
         "terms": check.terms,
         "needs": check.needs,

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
-from backproof.model import BackproofError, Case, Check, OracleKind, Problem
+from backproof.model import (
+    BackproofError,
+    Call,
+    Case,
+    Check,
+    FunctionAsk,
+    OracleKind,
+    Probe,
+    Problem,
+    Visibility,
+)
+
+DTYPES = ("float64", "float32")
 
 
 def validate_problem(problem: Problem, folder: Path) -> None:
@@ -14,10 +27,43 @@ def validate_problem(problem: Problem, folder: Path) -> None:
     Raises:
         BackproofError: all that is wrong, one line each.
     """
-    faults = [*_check_faults(problem), *_mutant_faults(problem), *_cover_faults(problem)]
+    # Fields of a wrong type first: everything else would stumble over them.
+    faults = [*_type_faults(problem)] or [
+        *_check_faults(problem),
+        *_call_faults(problem),
+        *_mutant_faults(problem),
+        *_cover_faults(problem),
+    ]
     if faults:
         lines = "".join(f"\n  - {fault}" for fault in faults)
         raise BackproofError(f"problem {problem.name!r} in {folder} is not complete:{lines}")
+
+
+def _type_faults(problem: Problem) -> Iterator[str]:
+    """A string where a tuple of strings is due is a forgotten comma; a Call is no Probe."""
+    for check in problem.checks:
+        if not isinstance(check.probe, Probe):
+            kind = type(check.probe).__name__
+            yield f"check {check.id!r}: probe is a {kind}; write Probe(calls=(Call(...),))"
+            continue
+        tuples = {
+            "outputs": check.outputs,
+            "needs": check.needs,
+            "cases": check.cases,
+            "provenance of its oracle": check.oracle.provenance,
+            "calls of its probe": check.probe.calls,
+        }
+        for call in check.probe.calls:
+            if isinstance(call, Call):
+                tuples |= {"takes": call.takes, "returns": call.returns, "keeps": call.keeps}
+        for name, value in tuples.items():
+            if not isinstance(value, tuple):
+                yield f"check {check.id!r}: {name} must be a tuple, found {value!r}"
+        if check.dtype not in DTYPES:
+            yield f"check {check.id!r}: dtype {check.dtype!r} is none of {', '.join(DTYPES)}"
+    for mutant in problem.mutants:
+        if not isinstance(mutant.killed_by, tuple):
+            yield f"mutant {mutant.id!r}: killed_by must be a tuple, found {mutant.killed_by!r}"
 
 
 def _check_faults(problem: Problem) -> Iterator[str]:
@@ -34,6 +80,8 @@ def _check_faults(problem: Problem) -> Iterator[str]:
             yield f"check {check.id!r}: its probe uses {name!r}, which is not in ASKS"
         for need in set(check.needs) - seen:
             yield f"check {check.id!r}: needs {need!r}, which is not an earlier check"
+        for output in set(check.outputs) - set(check.probe.returns):
+            yield f"check {check.id!r}: its probe does not bring back {output!r}"
         if not check.cases:
             yield f"check {check.id!r} has no cases"
         for case in check.cases:
@@ -41,23 +89,39 @@ def _check_faults(problem: Problem) -> Iterator[str]:
                 yield f"case id {case.id!r} stands for two different cases"
             if not case.why:
                 yield f"case {case.id!r} does not say why it exists"
+        if check.points < 0:
+            yield f"check {check.id!r} has {check.points:g} points"
         yield from _oracle_faults(check, problem)
         seen.add(check.id)
 
 
 def _oracle_faults(check: Check, problem: Problem) -> Iterator[str]:
-    if check.points < 0:
-        yield f"check {check.id!r} has {check.points:g} points"
     provenance = check.oracle.provenance
     if check.oracle.kind is OracleKind.REFERENCE and not provenance:
         yield f"check {check.id!r}: its oracle names no independent source"
     if check.oracle.kind is OracleKind.PROVEN:
         proven = {derivation.id for derivation in problem.derivations}
         if not provenance or set(provenance) - proven:
+            known = ", ".join(sorted(proven)) or "none: list them in DERIVATIONS, or cite a source"
             yield (
-                f"check {check.id!r}: provenance {provenance} must name derivations of the "
-                f"problem: {', '.join(sorted(proven))}"
+                f"check {check.id!r}: a proven formula's provenance must name derivations of the "
+                f"problem, found {provenance}; known: {known}"
             )
+
+
+def _call_faults(problem: Problem) -> Iterator[str]:
+    """What a call takes are parameters of the reference, in its order: students rename them."""
+    references = {ask.name: ask.reference for ask in problem.asks if isinstance(ask, FunctionAsk)}
+    for check in problem.checks:
+        for call in check.probe.calls:
+            if call.function not in references:
+                continue
+            parameters = list(inspect.signature(references[call.function]).parameters)
+            if list(call.takes) != [name for name in parameters if name in call.takes]:
+                yield (
+                    f"check {check.id!r}: takes {call.takes} is not in the order of "
+                    f"{call.function}({', '.join(parameters)})"
+                )
 
 
 def _mutant_faults(problem: Problem) -> Iterator[str]:
@@ -68,15 +132,21 @@ def _mutant_faults(problem: Problem) -> Iterator[str]:
             yield f"mutant {mutant.id!r}: of = {mutant.of!r} is not in ASKS"
         if (mutant.edit is None) == (mutant.code is None):
             yield f"mutant {mutant.id!r} needs either edit or code"
+        if not mutant.misconception:
+            yield f"mutant {mutant.id!r} has no sentence for the student"
         for name in set(mutant.killed_by) - checks:
             yield f"mutant {mutant.id!r}: killed_by {name!r} is no check"
 
 
 def _cover_faults(problem: Problem) -> Iterator[str]:
-    probed = {name for check in problem.checks for name in check.probe.asks}
     for ask in problem.asks:
-        if ask.name not in probed:
+        own = [check for check in problem.checks if ask.name in check.probe.asks]
+        if not own:
             yield f"{ask.name!r} is asked for but no check uses it"
+        elif isinstance(ask, FunctionAsk):
+            seen = {case.visibility for check in own for case in check.cases}
+            for missing in set(Visibility) - seen:
+                yield f"{ask.name!r} has no {missing.value} case in any of its checks"
     killed = {name for mutant in problem.mutants for name in mutant.killed_by}
     for check in problem.checks:
         if check.id not in killed:

@@ -103,6 +103,13 @@ class Probe:
     repeat: int = 1
 
     @property
+    def returns(self) -> tuple[str, ...]:
+        """Names of what comes back, in order."""
+        if self.answer:
+            return (self.answer,)
+        return tuple(n for call in self.calls for n in call.returns if n not in call.keeps)
+
+    @property
     def asks(self) -> tuple[str, ...]:
         """Names that the submission must define."""
         return (self.answer,) if self.answer else tuple(call.function for call in self.calls)
@@ -203,7 +210,7 @@ class Check:
     claim: the sentence a student reads ("dx is the gradient of the loss with respect to x").
     expects: what is expected, as a property, never a value.
     read: where to read about it.
-    outputs: which of the probe's returned names are judged.
+    outputs: which of the probe's returned names are judged; by default all that come back.
     dtype: floating type of the inputs; it also sets the tolerance (`tensors.tolerance`).
     terms: length of the longest sum behind one output entry, for the tolerance.
     needs: ids of checks of the same problem that must have passed.
@@ -216,12 +223,17 @@ class Check:
     read: str
     points: float
     probe: Probe
-    outputs: tuple[str, ...]
     cases: tuple[Case, ...]
     oracle: Oracle
+    outputs: tuple[str, ...] = ()
     dtype: str = "float64"
     terms: int = 1
     needs: tuple[str, ...] = ()
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """Names of the outputs that are judged."""
+        return self.outputs or self.probe.returns
 
 
 # --- wrong and odd solutions -----------------------------------------------------------------
@@ -231,19 +243,21 @@ class Check:
 class Mutant:
     """A wrong solution with a name: it must fail exactly the checks in `killed_by`.
 
-    of: the function or answer that it gets wrong.
+    of: the function or answer that it gets wrong; may be left out in a problem with one ask.
     misconception: the sentence a student reads when the output looks like this mutant's.
     edit: (old, new) text in the reference's source, `old` occurring exactly once; or
     code: a whole replacement, as a student would have written it.
+    raises: the exception that it ends with, where it returns nothing.
     source: where it was met.
     """
 
     id: str
-    of: str
     misconception: str
     killed_by: tuple[str, ...]
+    of: str = ""
     edit: tuple[str, str] | None = None
     code: str | None = None
+    raises: str = ""
     source: str = ""
 
 

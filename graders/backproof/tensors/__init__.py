@@ -1,6 +1,6 @@
 """What "equal" means for arrays: noise, tolerance, comparison, statistical relations."""
 
-from backproof.tensors.compare import Comparison, compare, looks_like
+from backproof.tensors.compare import Comparison, compare, resemblance
 from backproof.tensors.noise import evaluate, noise_of
 from backproof.tensors.relations import RELATIONS
 from backproof.tensors.tolerance import FACTOR, UNIT_ROUNDOFF, Tolerance, tolerance_for
@@ -13,7 +13,7 @@ __all__ = [
     "Tolerance",
     "compare",
     "evaluate",
-    "looks_like",
     "noise_of",
+    "resemblance",
     "tolerance_for",
 ]

@@ -128,18 +128,19 @@ def _values_observed(
     return f"{share} of {output} wrong, most of all {_entry(output, where)} = {array[where]:.6g}"
 
 
-def looks_like(
+def resemblance(
     value: Value, other: NDArray[np.float64], noise: float, tolerance: Tolerance
-) -> bool:
-    """Whether a returned value equals another known answer, within the noise of float32."""
-    if (
-        value.array is None
-        or value.array.shape != other.shape
-        or value.array.dtype.kind not in "fiu"
-    ):
-        return False
-    single = max(1.0, UNIT_ROUNDOFF["float32"] / tolerance.unit)
-    difference = np.max(np.abs(value.array.astype(np.float64) - other), initial=0.0)
+) -> float | None:
+    """How far a returned value is from another known answer, in units of its rounding.
+
+    None when they differ by more than the rounding of float32.
+    """
+    array = value.array
+    if array is None or array.shape != other.shape or array.dtype.kind not in "fiu":
+        return None
+    difference = np.max(np.abs(array.astype(np.float64) - other), initial=0.0)
     # A known wrong answer may be far larger than the right one, and its rounding with it.
     room = max(noise, tolerance.unit * float(np.max(np.abs(other), initial=0.0)))
-    return bool(difference <= tolerance.factor * single * room)
+    size = float(difference / room) if room > 0 else float(difference and np.inf)
+    single = UNIT_ROUNDOFF["float32"] / tolerance.unit
+    return size if size <= tolerance.factor * single else None

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from backproof.model import MismatchKind, Value
-from backproof.tensors import Comparison, compare, looks_like, tolerance_for
+from backproof.tensors import Comparison, compare, resemblance, tolerance_for
 
 EXPECTED = np.arange(1.0, 7.0).reshape(2, 3)
 NOISE = 6 * 2.0**-53
@@ -114,12 +114,14 @@ def test_something_that_is_no_array_is_missing() -> None:
     assert kind(compare("out", value, EXPECTED, NOISE, F64)) is MismatchKind.MISSING
 
 
-def test_an_answer_looks_like_a_known_wrong_one_within_rounding() -> None:
+def test_an_answer_resembles_a_known_wrong_one_within_rounding() -> None:
     """A known wrong answer is recognised through the rounding of another implementation."""
     wrong = EXPECTED * 1e6
-    assert looks_like(returned(wrong * (1 + 1e-15)), wrong, NOISE, F64)
-    assert not looks_like(returned(wrong * 1.001), wrong, NOISE, F64)
-    assert not looks_like(returned(wrong[:1]), wrong, NOISE, F64)
+
+    assert resemblance(returned(wrong), wrong, NOISE, F64) == 0
+    assert resemblance(returned(wrong * (1 + 1e-15)), wrong, NOISE, F64) is not None
+    assert resemblance(returned(wrong * 1.001), wrong, NOISE, F64) is None
+    assert resemblance(returned(wrong[:1]), wrong, NOISE, F64) is None
 
 
 def test_tolerance_grows_with_the_length_of_sums() -> None:
