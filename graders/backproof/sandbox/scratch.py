@@ -32,18 +32,24 @@ def remove(folder: Path) -> None:
     """
     with contextlib.suppress(OSError):  # a disk error here must not cost a student's result
         moved = Path(tempfile.mkdtemp(dir=folder.parent))
-        pending = [folder]
-        for number in itertools.count():
-            if not pending:
-                break
-            current = pending.pop()
-            for index, entry in enumerate(list(os.scandir(current))):
-                if entry.is_dir(follow_symlinks=False):
-                    os.chmod(entry.path, 0o700)
-                    target = moved / f"{number}-{index}"
-                    os.rename(entry.path, target)
-                    pending.append(target)
-                else:
-                    os.unlink(entry.path)
-            os.rmdir(current)
-        os.rmdir(moved)
+        try:
+            _empty(folder, moved)
+        finally:  # the grader and the warm parent may both be removing the same tree
+            os.rmdir(moved)
+
+
+def _empty(folder: Path, moved: Path) -> None:
+    pending = [folder]
+    for number in itertools.count():
+        if not pending:
+            return
+        current = pending.pop()
+        for index, entry in enumerate(list(os.scandir(current))):
+            if entry.is_dir(follow_symlinks=False):
+                os.chmod(entry.path, 0o700)
+                target = moved / f"{number}-{index}"
+                os.rename(entry.path, target)
+                pending.append(target)
+            else:
+                os.unlink(entry.path)
+        os.rmdir(current)
