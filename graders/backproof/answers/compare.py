@@ -1,0 +1,295 @@
+"""Two formulas without equations or sets: equal, certainly different, or not known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, NoReturn
+
+from backproof.answers.arithmetic import (
+    LARGE_PRIME,
+    MATRIX_PRIME,
+    AnotherPointError,
+    NoValueError,
+    Residues,
+    UnsupportedError,
+    secret_prime,
+)
+from backproof.answers.engines import default_engine
+from backproof.answers.evaluate import Budget, Evaluator
+from backproof.answers.grids import Grid, ShapeError
+from backproof.answers.sampling import Draw, Sampler
+from backproof.answers.syntax import Call, Entry, Name, Node, Power, Sum, walk
+from backproof.answers.verdicts import Decided, Ruling, Witness
+from backproof.answers.vocabulary import PIECEWISE, Vocabulary
+
+DIGITS = 30
+"""To which two values must agree to count as equal."""
+LADDER = (60, 240, 960)
+"""Working digits, tried in turn until a point decides."""
+POINTS, PIECEWISE_POINTS, MATRIX_POINTS, SIZED_POINTS = 8, 200, 4, 16
+HOPELESS = 3
+"""Points at which the highest precision decides nothing before the comparison gives up."""
+
+
+class _FoundWrongError(Exception):
+    """Carries a certain WRONG out of the search."""
+
+    def __init__(self, decided: Decided) -> None:
+        self.decided = decided
+
+
+class Comparison:
+    """One comparison: the two trees, their points and a budget."""
+
+    def __init__(
+        self,
+        given: Node,
+        expected: Node,
+        vocabulary: Vocabulary,
+        *,
+        critical: tuple[Mapping[str, Fraction], ...] = (),
+        seed: str = "",
+        engine: Any = None,
+    ) -> None:
+        self.given, self.expected = given, expected
+        self.vocabulary = vocabulary
+        self.critical = critical
+        nodes = [*walk(given), *walk(expected)]
+        names = {node.name for node in nodes if isinstance(node, Name)}
+        arrays = {node.array for node in nodes if isinstance(node, Entry)}
+        self.sums = any(isinstance(node, Sum) for node in nodes)
+        self.rooted = any(
+            (isinstance(node, Call) and node.function == "sqrt") or isinstance(node, Power)
+            for node in nodes
+        )
+        self.piecewise = any(isinstance(n, Call) and n.function in PIECEWISE for n in nodes)
+        self.sampler = Sampler(vocabulary, frozenset(names | arrays), f"{seed}|{len(nodes)}")
+        self.budget = Budget()
+        self.engine = engine or default_engine()
+        self.differ = False
+        """The residues show that the two are different formulas."""
+
+    def decided(self) -> Decided:
+        """The ruling."""
+        try:
+            if (exact := self._exact()) is not None:
+                return exact
+            return self._by_points()
+        except _FoundWrongError as found:
+            return found.decided
+        except AnotherPointError:
+            return _undecided("no point of the declared domain could be tried")
+
+    # --- residues ---
+
+    def _exact(self) -> Decided | None:
+        """CORRECT by residues, or None. Notes in `differ` when residues prove a difference."""
+        sized = self.sampler.is_sized or self.sums
+        matrices = bool(self.sampler.matrices)
+        if self.sums and not self.sampler.is_sized:
+            return None  # sums over plain symbols need whole numbers: left to the balls
+        published = MATRIX_PRIME if matrices else LARGE_PRIME
+        primes = (published, secret_prime(published.bit_length()))
+        wanted = SIZED_POINTS if sized else 2
+        agreed = undefined = 0
+        for attempt in range(8 * wanted):
+            residues = Residues(primes[attempt % 2], roots=matrices)
+            point, draw = self.sampler.residue_point(residues)
+            evaluator = Evaluator(residues, point, self.budget)
+            try:
+                theirs = evaluator.value(self.expected)
+            except (AnotherPointError, NoValueError):
+                continue  # an unlucky point, or the reference is not defined here
+            except UnsupportedError:
+                return None
+            try:
+                mine = evaluator.value(self.given)
+            except AnotherPointError:
+                continue
+            except UnsupportedError:
+                return None
+            except NoValueError as error:
+                undefined += 1
+                if undefined == 2 or sized:
+                    self._has_no_value(error, draw)
+                continue
+            self._check_shapes(mine, theirs, evaluator)
+            if any(one != other for _, one, other in _pairs(mine, theirs)):
+                self.differ = not (matrices and self.rooted)
+                return None
+            agreed += 1
+            if agreed == wanted:
+                how = f"exact at {wanted} random sizes" if sized else "exact, modulo two primes of 127 bits"
+                return Decided(verdict=Ruling.CORRECT, method=how)
+        return None
+
+    def _mine(self, evaluator: Evaluator[Any], draw: Draw) -> Any:
+        """The student's value at a point at which the reference has one."""
+        try:
+            return evaluator.value(self.given)
+        except NoValueError as error:
+            self._has_no_value(error, draw)
+
+    def _has_no_value(self, error: NoValueError, draw: Draw) -> NoReturn:
+        reason = "shape" if isinstance(error, ShapeError) else "no value"
+        message = f"your answer has no value: {error}"
+        self._wrong(reason, message, draw.shown(), str(error), "a value")
+
+    def _check_shapes(self, mine: Any, theirs: Any, evaluator: Evaluator[Any]) -> None:
+        shapes = [
+            evaluator.algebra.shown(value) if isinstance(value, Grid) and value.shape != (1, 1)
+            else "a number"
+            for value in (mine, theirs)
+        ]  # fmt: skip
+        if shapes[0] != shapes[1]:
+            message = f"your answer is {shapes[0]}, expected {shapes[1]}"
+            self._wrong("shape", message, (), shapes[0], shapes[1], "the shape")
+
+    def _wrong(
+        self,
+        method: str,
+        message: str,
+        point: tuple[tuple[str, str], ...],
+        yours: str,
+        expected: str,
+        place: str = "",
+    ) -> NoReturn:
+        witness = Witness(point=point, yours=yours, expected=expected, place=place)
+        raise _FoundWrongError(
+            Decided(
+                verdict=Ruling.WRONG,
+                method=method + self.engine.label,
+                message=message or witness.sentence,
+                witness=witness,
+            )
+        )
+
+    # --- balls ---
+
+    def _by_points(self) -> Decided:
+        wanted = PIECEWISE_POINTS if self.piecewise else POINTS
+        if self.sampler.matrices:
+            wanted = MATRIX_POINTS
+        elif self.sampler.is_sized or self.sums:
+            wanted = SIZED_POINTS
+        if not self.sampler.domains and not self.sampler.is_sized:
+            wanted = 1
+        seen: set[tuple[tuple[str, str], ...]] = set()
+        agreed = hopeless = 0
+        tries = [Draw(scalars={}, sizes=dict(point)) for point in self.critical]
+        for attempt in range(12 * wanted + len(tries)):
+            draw = tries[attempt] if attempt < len(tries) else self.sampler.draw()
+            shown = draw.shown()
+            if shown in seen and not self.sampler.is_sized:
+                continue
+            seen.add(shown)
+            outcome = self._at(draw)
+            agreed += outcome is True
+            hopeless += outcome is False
+            if hopeless >= HOPELESS:
+                return _undecided("the two could not be told apart or shown equal")
+            if agreed >= wanted + len(tries) and not self.differ:
+                break
+        if self.differ:
+            return _undecided("different formulas, but no point of the domain shows it")
+        if agreed >= wanted or (agreed and self._all_tried(seen)):
+            how = f"{agreed} points to {DIGITS} digits{self.engine.label}"
+            return Decided(verdict=Ruling.CORRECT, method=how)
+        return _undecided(f"only {agreed} of {wanted} points could be compared")
+
+    def _all_tried(self, seen: set[tuple[tuple[str, str], ...]]) -> bool:
+        """Whether the domain is finite and every point of it was drawn."""
+        if self.sampler.is_sized:
+            return False
+        size = 1
+        for domain in self.sampler.domains.values():
+            if domain.kind != "integer":
+                return False
+            size *= int(domain.high - domain.low) + 1
+        return len(seen) >= size
+
+    def _at(self, draw: Draw) -> bool | None:
+        """One point: True agrees, False not known, None the reference has no value there."""
+        engine = self.engine
+        for digits in LADDER:
+            with engine.working(digits):
+                point = self.sampler.ball_point(draw, engine)
+                evaluator = Evaluator(engine, point, self.budget)
+                try:
+                    theirs = evaluator.value(self.expected)
+                    if not self._usable(theirs):
+                        return None
+                    mine = self._mine(evaluator, draw)
+                except (NoValueError, AnotherPointError):
+                    return None
+                except UnsupportedError:
+                    return False
+                self._check_shapes(mine, theirs, evaluator)
+                pairs = _pairs(mine, theirs)
+                for place, one, other in pairs:
+                    self._check_values(one, other, place, draw)
+                if all(engine.agree(one, other, DIGITS) for _, one, other in pairs):
+                    return True
+        certain = all(engine.known(other, DIGITS) for _, _, other in pairs)
+        return False if certain else None
+
+    def _usable(self, value: Any) -> bool:
+        """Whether the reference may be real here."""
+        if self.vocabulary.allow_complex:
+            return True
+        return not any(self.engine.certainly_complex(v) for _, v, _ in _pairs(value, value))
+
+    def _check_values(self, mine: Any, theirs: Any, place: str, draw: Draw) -> None:
+        engine = self.engine
+        if not engine.finite(theirs):
+            return
+        if engine.certainly_differ(mine, theirs):
+            real = self.vocabulary.allow_complex or not engine.certainly_complex(mine)
+            shown = [engine.show(mine), engine.show(theirs)]
+            digits = 6
+            while shown[0] == shown[1] and digits < 100:
+                digits *= 2
+                shown = [engine.show(mine, digits), engine.show(theirs, digits)]
+            message = "" if real else "your answer is not a real number where the expected one is: "
+            witness = Witness(point=draw.shown(), yours=shown[0], expected=shown[1], place=place)
+            message = message + witness.sentence
+            self._wrong("witness", message, witness.point, shown[0], shown[1], place)
+
+    # --- equations ---
+
+    def is_proportional(self) -> bool:
+        """Whether given = c * expected with one number c that is not 0, at random points."""
+        engine = self.engine
+        draws = []
+        with engine.working(LADDER[1]):
+            for _ in range(12 * POINTS):
+                draw = self.sampler.draw()
+                evaluator = Evaluator(engine, self.sampler.ball_point(draw, engine), self.budget)
+                try:
+                    below, above = evaluator.value(self.expected), evaluator.value(self.given)
+                    if not (engine.usable_pivot(below) and engine.usable_pivot(above)):
+                        continue
+                except (NoValueError, UnsupportedError, AnotherPointError):
+                    continue
+                draws.append(engine.divide(above, below))
+                if len(draws) == POINTS:
+                    return all(engine.agree(draws[0], ratio, DIGITS) for ratio in draws)
+        return False
+
+
+def _pairs(mine: Any, theirs: Any) -> list[tuple[str, Any, Any]]:
+    """(place, the student's entry, the reference's entry) for equal shapes."""
+    if not isinstance(mine, Grid) and not isinstance(theirs, Grid):
+        return [("", mine, theirs)]
+    one = mine.rows if isinstance(mine, Grid) else ((mine,),)
+    other = theirs.rows if isinstance(theirs, Grid) else ((theirs,),)
+    return [
+        (f"entry ({i}, {j})", left, right)
+        for i, rows in enumerate(zip(one, other, strict=True), 1)
+        for j, (left, right) in enumerate(zip(*rows, strict=True), 1)
+    ]
+
+
+def _undecided(message: str) -> Decided:
+    return Decided(verdict=Ruling.UNDECIDED, method="points", message=message)

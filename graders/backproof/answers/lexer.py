@@ -1,0 +1,132 @@
+"""From a typed text to tokens."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+
+from backproof.answers.syntax import MAX_LENGTH, MAX_NUMBER, MAX_TOKENS, AnswerSyntaxError
+from backproof.answers.vocabulary import SPELLED
+
+_MARKS = {"\u0302": "_hat", "\u0304": "_bar", "\u0305": "_bar", "\u0303": "_tilde"}
+_PLAIN = {"·": "*", "×": "*", "∗": "*", "⋅": "*", "−": "-", "–": "-", "÷": "/", "∕": "/",
+          "∘": "⊙", "⁄": "/", "（": "(", "）": ")", "，": ","}  # fmt: skip
+_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿ", "0123456789+-()n", strict=True))
+_LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
+_NUMBER = re.compile(r"(?:\d+(?:\.(?!T\b)\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_SIGNS = frozenset("+-*/^@⊙!()[]{},=")
+
+
+class Type(StrEnum):
+    """What a token is."""
+
+    NUMBER = "number"
+    NAME = "name"
+    SIGN = "sign"
+    """An operator or bracket; also `.T` and `√`."""
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token: its text in plain spelling and its place in what was typed."""
+
+    type: Type
+    text: str
+    position: int
+    spaced: bool = False
+    """There is white space before it."""
+    raised: bool = False
+    """It was written as a superscript."""
+
+
+def tokens(text: str) -> list[Token]:
+    """Split a text.
+
+    Raises:
+        AnswerSyntaxError: a character is not one of the language, or a limit is passed.
+    """
+    if len(text) > MAX_LENGTH:
+        raise AnswerSyntaxError(f"an answer may have {MAX_LENGTH} characters", MAX_LENGTH)
+    plain, places = _plain(text)
+    found: list[Token] = []
+    at = 0
+    spaced = False
+    while at < len(plain):
+        if plain[at].isspace():
+            spaced, at = True, at + 1
+            continue
+        added, at = _next(plain, at, places[at], spaced)
+        found.extend(added)
+        spaced = False
+        if len(found) > MAX_TOKENS:
+            raise AnswerSyntaxError(
+                f"an answer may have {MAX_TOKENS} numbers, names and signs", places[at - 1]
+            )
+    found.append(Token(Type.END, "the end", len(text)))
+    return found
+
+
+def _plain(text: str) -> tuple[str, list[int]]:
+    """The text with marks, Greek letters' accents and odd operator signs replaced.
+
+    A Greek letter before a Latin one ends its name: a space goes between.
+    """
+    letters: list[str] = []
+    places: list[int] = []
+    for place, original in enumerate(text):
+        for letter in unicodedata.normalize("NFD", original):
+            new = _MARKS.get(letter) or _PLAIN.get(letter, letter)
+            if letter in _LOWERED:
+                new = ("" if letters and letters[-1] in _LOWERED.values() else "_") + _LOWERED[letter]
+            letters.extend(new)
+            places.extend([place] * len(new))
+    return "".join(letters), places
+
+
+def _next(plain: str, at: int, place: int, spaced: bool) -> tuple[list[Token], int]:
+    """The tokens that start here, and where the next ones start."""
+    letter = plain[at]
+    if (match := _NUMBER.match(plain, at)) is not None:
+        if len(match[0]) > MAX_NUMBER:
+            raise AnswerSyntaxError(f"a number may have {MAX_NUMBER} characters", place)
+        return [Token(Type.NUMBER, match[0], place, spaced)], match.end()
+    if letter in SPELLED:
+        tail = re.compile(r"(?:_[A-Za-z0-9_]+|\d+)?", re.ASCII).match(plain, at + 1)
+        assert tail is not None
+        return [Token(Type.NAME, SPELLED[letter] + tail[0], place, spaced)], tail.end()
+    if (match := _NAME.match(plain, at)) is not None:
+        end = match.end()
+        name = match[0]
+        if name.endswith("_") and plain[end : end + 1] in SPELLED and end < len(plain):
+            name, end = name + SPELLED[plain[end]], end + 1
+        return [Token(Type.NAME, name, place, spaced)], end
+    if letter in _RAISED:
+        return _raised(plain, at, place)
+    if plain.startswith("**", at):
+        return [Token(Type.SIGN, "^", place, spaced)], at + 2
+    if letter == "ᵀ" or re.compile(r"\.T\b").match(plain, at):
+        return [Token(Type.SIGN, ".T", place, spaced)], at + (1 if letter == "ᵀ" else 2)
+    if letter in _SIGNS or letter == "√":
+        return [Token(Type.SIGN, letter, place, spaced)], at + 1
+    raise AnswerSyntaxError(f"`{letter}` is not used in answers", place)
+
+
+def _raised(plain: str, at: int, place: int) -> tuple[list[Token], int]:
+    """A run of superscripts as ^( ... )."""
+    end = at
+    while end < len(plain) and plain[end] in _RAISED:
+        end += 1
+    inner = tokens("".join(_RAISED[letter] for letter in plain[at:end]))[:-1]
+    shifted = [
+        Token(token.type, token.text, place + token.position, raised=True) for token in inner
+    ]
+    return [
+        Token(Type.SIGN, "^", place, raised=True),
+        Token(Type.SIGN, "(", place, raised=True),
+        *shifted,
+        Token(Type.SIGN, ")", place, raised=True),
+    ], end

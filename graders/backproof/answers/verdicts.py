@@ -1,0 +1,66 @@
+"""What is said of a typed answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+
+class Ruling(StrEnum):
+    """How a typed answer compares with the reference."""
+
+    CORRECT = "correct"
+    WRONG = "wrong"
+    UNDECIDED = "undecided"
+    """For a person to decide; never a zero by itself."""
+    SYNTAX = "syntax"
+    """Not an answer in the declared vocabulary."""
+    FORM = "form"
+    """Equal to the reference but not in the form that was asked for."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Witness:
+    """A point at which an answer certainly differs.
+
+    point: names and exact rational values. place: the entry of a matrix, member of a set.
+    """
+
+    point: tuple[tuple[str, str], ...]
+    yours: str
+    expected: str
+    place: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The witness for the student."""
+        where = ", ".join(f"{name} = {_short(value)}" for name, value in self.point)
+        before = f"at {where}: " if where else ""
+        inside = f"{self.place} of " if self.place else ""
+        return f"{before}{inside}yours is {self.yours}, expected {self.expected}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decided:
+    """A ruling with its grounds.
+
+    method: how it was reached. message: one sentence for the student. position: of a syntax error,
+    counted from 0.
+    """
+
+    verdict: Ruling
+    method: str = ""
+    message: str = ""
+    witness: Witness | None = None
+    parsed_text: str = ""
+    parsed_latex: str = ""
+    position: int | None = None
+
+
+def _short(value: str) -> str:
+    try:
+        exact = Fraction(value)
+    except ValueError:
+        return value
+    return str(exact) if exact.denominator < 100 else f"{float(exact):.4g}"
