@@ -139,6 +139,9 @@ class Balls:
             return self._real(function, arguments)
         if function == "root":
             return first.sqrt() if len(arguments) == 1 else self.power(first, 1 / arguments[1])
+        if function == "binomial":
+            above, below = first + 1, arguments[1] + 1
+            return above.gamma() * below.rgamma() * (above - below + 1).rgamma()
         if function == "cbrt":
             third = flint.acb(flint.fmpq(1, 3))
             negative = first.imag.is_zero() and first.real < 0
@@ -162,7 +165,8 @@ class Balls:
 _METHODS = {
     name: name
     for name in (
-        "sqrt exp log sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf erfc gamma"
+        "sqrt exp log sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf erfc gamma "
+        "cot sec csc coth sech csch"
     ).split()
 }
 _REAL: dict[str, Callable[[Any], Any]] = {

@@ -99,6 +99,8 @@ class Comparison:
             evaluator = Evaluator(residues, point, self.budget)
             try:
                 theirs = evaluator.value(self.expected)
+            except ShapeError as error:
+                raise ValueError(f"the reference has no value: {error}") from error
             except (AnotherPointError, NoValueError):
                 continue  # an unlucky point, or the reference is not defined here
             except UnsupportedError:

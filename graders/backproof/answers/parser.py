@@ -166,6 +166,8 @@ class _Parser:
                 self.take()
             elif items[-1][0] == "/" and len(items) > 1:
                 self.ambiguous(items[-2][1], items[-1][1], start)
+            elif self.vocabulary.matrices:
+                operator = "@"  # which also multiplies by numbers
             items.append((operator, self.expression(power)))
         return Chain(tuple(items))
 

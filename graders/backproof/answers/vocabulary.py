@@ -30,7 +30,9 @@ ARITY = {
         "sqrt", "cbrt", "exp", "log", "ln", "log2", "log10", "sin", "cos", "tan", "asin", "acos",
         "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "Phi",
         "sigmoid", "softplus", "relu", "abs", "sign", "floor", "ceil", "factorial", "gamma",
+        "cot", "sec", "csc", "coth", "sech", "csch",
     ), (1, 1)),
+    "binomial": (2, 2),
     "max": (1, 20), "min": (1, 20), "root": (1, 2),
 }  # fmt: skip
 """Scalar functions, with the smallest and the largest number of arguments. `log` is natural."""
@@ -38,7 +40,8 @@ ARITY = {
 MATRIX_FUNCTIONS = {"inv": 1, "tr": 1, "diag": 1, "det": 1}
 SYNONYMS = {
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "sgn": "sign", "trace": "tr",
-    "Max": "max", "Min": "min", "normcdf": "Phi", "inverse": "inv", "arctanh": "atanh",
+    "Max": "max", "Min": "min", "normcdf": "Phi", "inverse": "inv", "cosec": "csc",
+    "cosech": "csch", "choose": "binomial", "arctanh": "atanh",
 }  # fmt: skip
 PIECEWISE = frozenset({"abs", "max", "min", "sign", "relu", "floor", "ceil"})
 """Functions that can hide a difference on a part of the domain."""

@@ -1,0 +1,52 @@
+"""Values for guessing with: what is guessed from them is always decided properly afterwards."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from backproof.answers.arithmetic import AnotherPointError, NoValueError, UnsupportedError
+from backproof.answers.engines import default_engine
+from backproof.answers.evaluate import Budget, Evaluator, TooMuchWorkError
+from backproof.answers.grids import Grid
+from backproof.answers.parser import parse
+from backproof.answers.sampling import Draw, Sampler
+from backproof.answers.syntax import Node
+from backproof.answers.vocabulary import Vocabulary
+
+DIGITS = 60
+
+
+def value_at(node: Node, sampler: Sampler, draw: Draw) -> Fraction | None:
+    """A real value to about 50 digits; of a matrix, its first entry. None if there is none."""
+    engine = default_engine()
+    with engine.working(DIGITS):
+        evaluator = Evaluator(engine, sampler.ball_point(draw, engine), Budget())
+        try:
+            value: Any = evaluator.value(node)
+        except (AnotherPointError, NoValueError, UnsupportedError, TooMuchWorkError):
+            return None
+        if isinstance(value, Grid):
+            value = value.rows[0][0]
+        if not engine.finite(value) or engine.certainly_complex(value):
+            return None
+        text = engine.show(value, 50)
+    try:
+        return Fraction(text)
+    except ValueError:
+        return None
+
+
+def constant_value(text: str) -> Fraction | None:
+    """The value of a formula without symbols, to about 50 digits."""
+    vocabulary = Vocabulary()
+    sampler = Sampler(vocabulary, frozenset(), "")
+    return value_at(parse(text, vocabulary), sampler, Draw(scalars={}, sizes={}))
+
+
+def simple_fraction(value: Fraction, largest: int = 10_000) -> Fraction | None:
+    """The fraction with a small denominator that a 50-digit value stands for, if any."""
+    guess = value.limit_denominator(largest)
+    if guess == 0:
+        return guess if abs(value) < Fraction(1, 10**30) else None
+    return guess if abs(value / guess - 1) < Fraction(1, 10**30) else None

@@ -1,0 +1,187 @@
+"""Numbers typed as answers: a decimal stands for what its digits leave open.
+
+`0.90` means a number near 0.90 to one unit of its last digit; `3/7` or `log(10)` means exactly that.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from backproof.answers.approximate import constant_value
+from backproof.answers.decide import decide
+from backproof.answers.syntax import MAX_DECIMAL_EXPONENT, MAX_NUMBER
+from backproof.answers.verdicts import Decided, Ruling, Witness
+from backproof.answers.vocabulary import Vocabulary
+
+_LITERAL = re.compile(
+    r"([+-]?)(\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d{1,4})|\s*[*·×]\s*10(?:\^|\*\*)\(?([+-]?\d{1,4})\)?)?",
+    re.ASCII,
+)
+_GROUPED = re.compile(r"[+-]?\d{1,3}([,_ \u00a0\u202f'])\d{3}(?:\1\d{3})*", re.ASCII)
+_NO_SYMBOLS = Vocabulary()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownNumber:
+    """A number as typed.
+
+    unit: the value of one step of the last shown digit (0 for exact numbers).
+    least, most: how many significant digits are shown; they differ where zeros end a number
+        without a point, as in 1500.
+    """
+
+    value: Fraction
+    unit: Fraction
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NumberDemand:
+    """How precise a number is to be.
+
+    minimum_digits: significant digits that must be shown at least. whole: a count, exact, with
+    thousands separators allowed. rounded: digits cut off do not count as right. relative, absolute:
+    an error that is allowed instead of the rule for the last digit.
+    """
+
+    minimum_digits: int = 0
+    whole: bool = False
+    rounded: bool = False
+    relative: Fraction | None = None
+    absolute: Fraction | None = None
+
+    def accepts(self, shown: ShownNumber, target: Fraction) -> bool:
+        """Whether a number that need not be whole is close enough."""
+        if self.relative is None and self.absolute is None:
+            return within(shown, target, rounded=self.rounded)
+        allowed = (self.relative or Fraction(0)) * abs(target) + (self.absolute or Fraction(0))
+        return abs(shown.value - target) <= allowed
+
+
+def read_number(text: str, *, whole: bool = False) -> ShownNumber | None:
+    """A number literal, perhaps with `%`; None if the text is not one."""
+    plain = text.strip().replace("−", "-").replace("–", "-")
+    if len(plain) > MAX_NUMBER:
+        return None
+    percent = plain.endswith("%")
+    plain = plain.removesuffix("%").strip()
+    if whole and _GROUPED.fullmatch(plain):
+        plain = re.sub(r"[,_ \u00a0\u202f']", "", plain)
+    match = _LITERAL.fullmatch(plain)
+    if match is None:
+        return None
+    sign, digits, power = match[1], match[2], int(match[3] or match[4] or 0)
+    if abs(power) > MAX_DECIMAL_EXPONENT:
+        return None
+    power -= 2 * percent
+    before, point, after = digits.partition(".")
+    scale = Fraction(10) ** power
+    value = Fraction(int(before + after or "0"), 10 ** len(after)) * scale
+    least, most = _significant(before, after, bool(point))
+    return ShownNumber(
+        value=-value if sign == "-" else value,
+        unit=scale / 10 ** len(after),
+        least=least,
+        most=most,
+    )
+
+
+def _significant(before: str, after: str, point: bool) -> tuple[int, int]:
+    digits = (before + after).lstrip("0")
+    if not digits:
+        return max(1, len(after)), max(1, len(after) + (len(before) > 1))
+    return (len(digits) if point else len(digits.rstrip("0"))), len(digits)
+
+
+def round_to_digits(value: Fraction, digits: int) -> Fraction:
+    """A number rounded to significant digits, halves away from 0."""
+    if value == 0:
+        return value
+    exponent = 0
+    size = abs(value)
+    while size >= Fraction(10) ** (exponent + 1):
+        exponent += 1
+    while size < Fraction(10) ** exponent:
+        exponent -= 1
+    unit = Fraction(10) ** (exponent - digits + 1)
+    rounded = (size / unit + Fraction(1, 2)).__floor__() * unit
+    return rounded if value > 0 else -rounded
+
+
+def within(shown: ShownNumber, expected: Fraction, *, rounded: bool = False) -> bool:
+    """Whether the expected value may be shown by these digits: rounded, or cut off unless `rounded`.
+
+    So 2.30 and 2.31 are both within one unit of 2.302585..., and only 2.30 is accepted.
+    """
+    if shown.value * expected < 0:
+        return False
+    beyond = abs(expected) - abs(shown.value)
+    cut = shown.unit / 2 if rounded else shown.unit
+    return -shown.unit / 2 <= beyond <= cut
+
+
+def decide_number(student: str, expected: Fraction | str, demand: NumberDemand) -> Decided:
+    """Compare a typed number with the expected one.
+
+    expected: exact, or a formula without symbols ("log(10)").
+    """
+    target, shown = expected_value(expected), read_number(student, whole=demand.whole)
+    if shown is None or ("," in student and not demand.whole):
+        return _by_formula(student, expected)
+    if demand.whole:
+        if shown.value.denominator != 1:
+            return _wrong(student, target, "a whole number is expected")
+        if shown.value == target:
+            return Decided(verdict=Ruling.CORRECT, method="whole number", parsed_text=student)
+        return _wrong(student, target, "")
+    if not demand.accepts(shown, target):
+        return _wrong(student, target, "")
+    exact = shown.value == target
+    if shown.most < demand.minimum_digits and not exact:
+        return Decided(
+            verdict=Ruling.FORM,
+            method="significant digits",
+            message=f"show at least {demand.minimum_digits} significant digits",
+            parsed_text=student,
+        )
+    return Decided(verdict=Ruling.CORRECT, method="digits", parsed_text=student)
+
+
+def expected_value(expected: Fraction | str) -> Fraction:
+    """The reference as a rational number, exact or to 60 digits.
+
+    Raises:
+        ValueError: the formula has no real value.
+    """
+    if isinstance(expected, Fraction):
+        return expected
+    if (literal := read_number(expected)) is not None:
+        return literal.value
+    found = constant_value(expected)
+    if found is None:
+        raise ValueError(f"{expected!r} has no real value")
+    return found
+
+
+def _by_formula(student: str, expected: Fraction | str) -> Decided:
+    if "," in student:
+        return Decided(
+            verdict=Ruling.SYNTAX,
+            message="write the number without commas, with a point before the decimals",
+        )
+    reference = expected if isinstance(expected, str) else f"({expected})"
+    return decide(student, reference, _NO_SYMBOLS)
+
+
+def _wrong(student: str, target: Fraction, message: str) -> Decided:
+    witness = Witness(point=(), yours=student.strip(), expected=f"{float(target):.6g}")
+    return Decided(
+        verdict=Ruling.WRONG,
+        method="digits",
+        message=message or witness.sentence,
+        witness=witness,
+        parsed_text=student,
+    )
