@@ -140,7 +140,7 @@ class IndexSymbol:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Vocabulary:
-    """Everything that an answer may mention.
+    """Everything that an answer may mention. A declared name hides a function of that name.
 
     symbols: name to domain (see `Domain.of`).
     definitions: name to a formula in earlier names: a student may use either.
@@ -165,8 +165,6 @@ class Vocabulary:
         if self.allow_complex:
             table["i"] = "i"
         for name in self.names:
-            if canonical(name) in self.functions and name in self.functions:
-                raise ValueError(f"{name!r} is also a function")
             table[canonical(name)] = name
         for spelling, name in self.aliases.items():
             if canonical(name) not in table:
