@@ -166,18 +166,24 @@ def _latex_sum(items: tuple[tuple[str, Node], ...]) -> str:
 def _latex_product(items: tuple[tuple[str, Node], ...]) -> str:
     """A product; each division takes everything before it as its numerator."""
     signs = {"*": r" \cdot ", "@": r" \, ", "⊙": r" \odot "}
-    done = _latex_at(items[0][1], 21)
-    only = to_latex(items[0][1])
-    for position, (operator, operand) in enumerate(items[1:]):
+    # A fraction needs no brackets around the first factor, a product does: print it once.
+    over = len(items) > 1 and items[1][0] == "/"
+    done = to_latex(items[0][1]) if over else _latex_at(items[0][1], 21)
+    for operator, operand in items[1:]:
         if operator == "/":
-            numerator = only if position == 0 else done
-            done = rf"\frac{{{numerator}}}{{{to_latex(operand)}}}"
+            done = rf"\frac{{{done}}}{{{to_latex(operand)}}}"
         else:
             done += signs[operator] + _latex_at(operand, 21)
     return done
 
 
 def _latex_call(function: str, arguments: tuple[Node, ...]) -> str:
+    # Each argument is printed once: twice at every level would take forever.
+    match function:
+        case "factorial":
+            return _latex_at(arguments[0], 40) + "!"
+        case "inv":
+            return _latex_at(arguments[0], 31) + "^{-1}"
     inner = ", ".join(map(to_latex, arguments))
     match function:
         case "sqrt":
@@ -188,9 +194,5 @@ def _latex_call(function: str, arguments: tuple[Node, ...]) -> str:
             return rf"\left\lfloor {inner} \right\rfloor"
         case "ceil":
             return rf"\left\lceil {inner} \right\rceil"
-        case "factorial":
-            return _latex_at(arguments[0], 40) + "!"
-        case "inv":
-            return _latex_at(arguments[0], 31) + "^{-1}"
     name = rf"\{function}" if function in _LATEX_FUNCTIONS else rf"\operatorname{{{function}}}"
     return rf"{name}\left({inner}\right)"
