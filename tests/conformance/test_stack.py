@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from backproof.answers.approximate import constant_value
-from backproof.answers.decide import decide
+from backproof.answers.deciding import decide
 from backproof.answers.numbers import NumberDemand, ShownNumber, read_number, round_to_digits
 from backproof.answers.syntax import AnswerSyntaxError
 from backproof.answers.vocabulary import ARITY, SYNONYMS, Vocabulary

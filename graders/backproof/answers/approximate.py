@@ -15,6 +15,7 @@ from backproof.answers.syntax import Node
 from backproof.answers.vocabulary import Vocabulary
 
 DIGITS = 60
+LARGEST_EXPONENT = 400
 
 
 def value_at(node: Node, sampler: Sampler, draw: Draw) -> Fraction | None:
@@ -31,6 +32,8 @@ def value_at(node: Node, sampler: Sampler, draw: Draw) -> Fraction | None:
         if not engine.finite(value) or engine.certainly_complex(value):
             return None
         text = engine.show(value, 50)
+    if abs(int(text.lower().partition("e")[2] or 0)) > LARGEST_EXPONENT:
+        return None  # an exact fraction of it would fill the memory
     try:
         return Fraction(text)
     except ValueError:

@@ -164,10 +164,7 @@ class Balls:
 
 _METHODS = {
     name: name
-    for name in (
-        "sqrt exp log sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf erfc gamma "
-        "cot sec csc coth sech csch"
-    ).split()
+    for name in ["sqrt", "exp", "log", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "gamma", "cot", "sec", "csc", "coth", "sech", "csch"]
 }
 _REAL: dict[str, Callable[[Any], Any]] = {
     "abs": abs,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Generic
 
-from backproof.answers.arithmetic import Arithmetic, AnotherPointError, NoValueError, T
-from fractions import Fraction
+from backproof.answers.arithmetic import AnotherPointError, Arithmetic, NoValueError, T
 
 
 class ShapeError(NoValueError):

@@ -10,7 +10,7 @@ from itertools import combinations
 
 from backproof.answers.approximate import simple_fraction, value_at
 from backproof.answers.arithmetic import AnotherPointError
-from backproof.answers.decide import Critical, decide_trees
+from backproof.answers.deciding import Critical, decide_trees
 from backproof.answers.parser import parse
 from backproof.answers.printing import to_text
 from backproof.answers.sampling import Draw, Sampler

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from backproof.answers.approximate import constant_value
-from backproof.answers.decide import decide
+from backproof.answers.deciding import decide
 from backproof.answers.syntax import MAX_DECIMAL_EXPONENT, MAX_NUMBER
 from backproof.answers.verdicts import Decided, Ruling, Witness
 from backproof.answers.vocabulary import Vocabulary

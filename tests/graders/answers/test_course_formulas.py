@@ -12,7 +12,7 @@ from typing import Any
 import mpmath
 import pytest
 
-from backproof.answers.decide import decide
+from backproof.answers.deciding import decide
 from backproof.answers.parser import parse
 from backproof.answers.printing import to_text
 from backproof.answers.syntax import Call, Chain, Name, Negative, Node, Number, Power

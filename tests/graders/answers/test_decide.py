@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from backproof.answers.decide import decide
+from backproof.answers.deciding import decide
 from backproof.answers.forms import Form
 from backproof.answers.verdicts import Ruling
 from backproof.answers.vocabulary import (

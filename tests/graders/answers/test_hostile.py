@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backproof.answers.decide import decide
+from backproof.answers.deciding import decide
 from backproof.answers.hints import explain
 from backproof.answers.numbers import NumberDemand, decide_number
 from backproof.answers.units import decide_quantity
