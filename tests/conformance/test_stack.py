@@ -48,7 +48,9 @@ def algebraic(case: dict[str, Any]) -> int:
     allow_complex = "%i" in case["student"] + case["teacher"] or "sqrt(-1)" in case["student"]
     names -= {*ARITY, *SYNONYMS, "pi", "e", *("i" if allow_complex else "")}
     domain = "real" if case["score"] == 0 else "positive"
-    vocabulary = Vocabulary(symbols=dict.fromkeys(sorted(names), domain), allow_complex=allow_complex)
+    vocabulary = Vocabulary(
+        symbols=dict.fromkeys(sorted(names), domain), allow_complex=allow_complex
+    )
     return {"correct": 1, "wrong": 0}.get(decide(student, teacher, vocabulary).verdict, -2)
 
 
@@ -94,11 +96,11 @@ def tolerant(case: dict[str, Any]) -> int:
         return 0
     if "=" in student:
         return 0
-    pairs = [(value(a), value(b)) for a, b in zip(left or [student], right or [teacher])]
+    pairs = [
+        (value(a), value(b)) for a, b in zip(left or [student], right or [teacher], strict=True)
+    ]
     if left is not None and student[0] == "{":
-        pairs = list(
-            zip(sorted(map(value, left)), sorted(map(value, right or [])), strict=True)
-        )
+        pairs = list(zip(sorted(map(value, left)), sorted(map(value, right or [])), strict=True))
     demand = NumberDemand(
         relative=tolerance if relative else None, absolute=None if relative else tolerance
     )

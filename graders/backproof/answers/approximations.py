@@ -71,7 +71,9 @@ class Approximations:
         if not self.finite(value):
             return False
         error = self._error(value)
-        return bool(error < mpmath.mpf(10) ** -200 or error < abs(value[1]) * mpmath.mpf(10) ** -digits)
+        return bool(
+            error < mpmath.mpf(10) ** -200 or error < abs(value[1]) * mpmath.mpf(10) ** -digits
+        )
 
     def agree(self, left: Any, right: Any, digits: int) -> bool:
         """Whether two values are known to so many digits and do not differ."""
@@ -97,7 +99,9 @@ class Approximations:
 
     def complex_number(self, real: Fraction, imaginary: Fraction) -> Any:
         """An exact complex number."""
-        return self.add(self.number(real), self.multiply(self.number(imaginary), self.constant("i")))
+        return self.add(
+            self.number(real), self.multiply(self.number(imaginary), self.constant("i"))
+        )
 
     def constant(self, name: str) -> Any:
         """`pi`, `e` or `i`."""

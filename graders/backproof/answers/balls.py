@@ -164,7 +164,32 @@ class Balls:
 
 _METHODS = {
     name: name
-    for name in ["sqrt", "exp", "log", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "gamma", "cot", "sec", "csc", "coth", "sech", "csch"]
+    for name in [
+        "sqrt",
+        "exp",
+        "log",
+        "sin",
+        "cos",
+        "tan",
+        "asin",
+        "acos",
+        "atan",
+        "sinh",
+        "cosh",
+        "tanh",
+        "asinh",
+        "acosh",
+        "atanh",
+        "erf",
+        "erfc",
+        "gamma",
+        "cot",
+        "sec",
+        "csc",
+        "coth",
+        "sech",
+        "csch",
+    ]
 }
 _REAL: dict[str, Callable[[Any], Any]] = {
     "abs": abs,

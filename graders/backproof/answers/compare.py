@@ -122,7 +122,11 @@ class Comparison:
                 return None
             agreed += 1
             if agreed == wanted:
-                how = f"exact at {wanted} random sizes" if sized else "exact, modulo two primes of 127 bits"
+                how = (
+                    f"exact at {wanted} random sizes"
+                    if sized
+                    else "exact, modulo two primes of 127 bits"
+                )
                 return Decided(verdict=Ruling.CORRECT, method=how)
         return None
 

@@ -160,9 +160,7 @@ def _sets(
         else:
             message = f"`{to_text(member)}` is not in the expected set, or is there too often"
             witness = Witness(point=(), yours=to_text(member), expected="another member")
-            return Decided(
-                verdict=Ruling.WRONG, method="members", message=message, witness=witness
-            )
+            return Decided(verdict=Ruling.WRONG, method="members", message=message, witness=witness)
     if doubtful:
         return Decided(verdict=Ruling.UNDECIDED, method="members", message="a member is undecided")
     if left:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Generic
@@ -77,9 +77,7 @@ class Algebra(Generic[T]):
         if left.shape[1] != right.shape[0]:
             raise ShapeError(f"it multiplies {self.shown(left)} by {self.shown(right)}")
         columns = right.transposed.rows
-        return Grid(
-            tuple(tuple(self._dot(row, column) for column in columns) for row in left.rows)
-        )
+        return Grid(tuple(tuple(self._dot(row, column) for column in columns) for row in left.rows))
 
     def inverse(self, grid: Grid[T]) -> Grid[T]:
         """The inverse, by elimination."""
@@ -129,7 +127,7 @@ class Algebra(Generic[T]):
             total = self.of.add(total, self.of.multiply(one, other))
         return total
 
-    def _zip(self, left, right, operation):  # type: ignore[no-untyped-def]
+    def _zip(self, left: Grid[T], right: Grid[T], operation: Callable[[T, T], T]) -> Grid[T]:
         return Grid(
             tuple(
                 tuple(operation(one, other) for one, other in zip(*rows, strict=True))
@@ -149,7 +147,9 @@ class Algebra(Generic[T]):
         """Inverse and determinant by Gauss and Jordan."""
         self._square(grid, "the inverse")
         size = grid.shape[0]
-        rows = [[*row, *unit] for row, unit in zip(grid.rows, self.identity(size).rows, strict=True)]
+        rows = [
+            [*row, *unit] for row, unit in zip(grid.rows, self.identity(size).rows, strict=True)
+        ]
         found = self.one
         minus = self.of.number(Fraction(-1))
         for column in range(size):

@@ -81,7 +81,9 @@ def _plain(text: str) -> tuple[str, list[int]]:
         for letter in unicodedata.normalize("NFD", original):
             new = _MARKS.get(letter) or _PLAIN.get(letter, letter)
             if letter in _LOWERED:
-                new = ("" if letters and letters[-1] in _LOWERED.values() else "_") + _LOWERED[letter]
+                new = ("" if letters and letters[-1] in _LOWERED.values() else "_") + _LOWERED[
+                    letter
+                ]
             letters.extend(new)
             places.extend([place] * len(new))
     return "".join(letters), places

@@ -83,7 +83,8 @@ class _Parser:
     # --- the whole answer ---
 
     def answer(self) -> Node:
-        if self.token.type is Type.END:
+        first = self.tokens[0]
+        if first.type is Type.END:
             self.fail("the answer is empty")
         if self.sees("{"):
             node: Node = self.set_of()
@@ -92,8 +93,9 @@ class _Parser:
             if self.sees("="):
                 self.take()
                 node = Equation(node, self.expression(0))
-        if self.token.type is not Type.END:
-            self.fail(f"`{self.token.text}` does not fit here")
+        left = self.token
+        if left.type is not Type.END:
+            self.fail(f"`{left.text}` does not fit here", left)
         return node
 
     def set_of(self) -> Node:

@@ -23,7 +23,19 @@ from backproof.answers.vocabulary import SPELLED, canonical
 
 _GREEK = frozenset(SPELLED.values()) - {"ell"}
 _LATEX_FUNCTIONS = frozenset(
-    ["exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min", "det"]  # the ones that LaTeX has
+    [
+        "exp",
+        "log",
+        "sin",
+        "cos",
+        "tan",
+        "sinh",
+        "cosh",
+        "tanh",
+        "max",
+        "min",
+        "det",
+    ]  # the ones that LaTeX has
 )
 _ACCENTS = {"_hat": r"\hat", "_bar": r"\bar", "_tilde": r"\tilde"}
 

@@ -86,9 +86,7 @@ class Sampler:
         self.texts = _Texts(
             constraints=tuple(parse(text, declared) for text in declared.constraints),
             shapes={a.name: tuple(parse(size, declared) for size in a.shape) for a in arrays},
-            ranges={
-                i.name: (parse(i.low, declared), parse(i.high, declared)) for i in indices
-            },
+            ranges={i.name: (parse(i.low, declared), parse(i.high, declared)) for i in indices},
         )
         every = bool(arrays or indices or self.matrices)
         self.domains = {
@@ -122,7 +120,9 @@ class Sampler:
             }
             sizes.update(self._dimensions())
             if self._fits(scalars, sizes) and self._add_indices(sizes):
-                return Draw(scalars=scalars, sizes=sizes, seed=f"{self.seed}/{next(iter(self.serial))}")
+                return Draw(
+                    scalars=scalars, sizes=sizes, seed=f"{self.seed}/{next(iter(self.serial))}"
+                )
         raise AnotherPointError
 
     def _scalar(self, domain: Domain) -> Fraction | tuple[Fraction, Fraction]:
@@ -239,9 +239,7 @@ class Sampler:
         entry: Callable[[], T],
     ) -> Grid[T]:
         algebra = Algebra(arithmetic, {})
-        rows, columns = (
-            int(size) if size.isdigit() else int(sizes[size]) for size in matrix.shape
-        )
+        rows, columns = (int(size) if size.isdigit() else int(sizes[size]) for size in matrix.shape)
         if Property.IDENTITY in matrix.properties:
             return algebra.identity(rows)
         if Property.ONES in matrix.properties:

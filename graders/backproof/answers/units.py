@@ -199,5 +199,8 @@ def _hint(given: Quantity, expected: Quantity, demand: NumberDemand) -> str:
 def _wrong(student: str, reference: str, message: str) -> Decided:
     witness = Witness(point=(), yours=student.strip(), expected=reference)
     return Decided(
-        verdict=Ruling.WRONG, method="quantity", message=message or witness.sentence, witness=witness
+        verdict=Ruling.WRONG,
+        method="quantity",
+        message=message or witness.sentence,
+        witness=witness,
     )

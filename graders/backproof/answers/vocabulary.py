@@ -187,7 +187,8 @@ class Vocabulary:
 
     def resolve(self, name: str) -> str | None:
         """The declared name that a spelling stands for; None if it is not declared."""
-        for spelling in (name, re.sub(r"_(?=\d)", "", name), re.sub(r"(?<=[a-z])(?=\d)", "_", name)):
+        joined, split = re.sub(r"_(?=\d)", "", name), re.sub(r"(?<=[a-z])(?=\d)", "_", name)
+        for spelling in (name, joined, split):
             if found := self.table.get(canonical(spelling)):
                 return found
         return None

@@ -123,11 +123,27 @@ def _equal(node: Node, source: random.Random) -> Node:
         case Call("sqrt", (argument,)):
             choices += [Power(argument, Number(Fraction(1, 2)))] * 3
         case Call("exp", (argument,)):
-            choices += [Power(Name("e"), argument), divide(Number(Fraction(1)), Call("exp", (Negative(argument),)))]
+            choices += [
+                Power(Name("e"), argument),
+                divide(Number(Fraction(1)), Call("exp", (Negative(argument),))),
+            ]
         case Call("sigmoid", (argument,)):
-            choices += [divide(Number(Fraction(1)), add(Number(Fraction(1)), Call("exp", (Negative(argument),))))]
+            choices += [
+                divide(
+                    Number(Fraction(1)),
+                    add(Number(Fraction(1)), Call("exp", (Negative(argument),))),
+                )
+            ]
         case Call("tanh", (argument,)):
-            choices += [subtract(multiply(Number(Fraction(2)), Call("sigmoid", (multiply(Number(Fraction(2)), argument),))), Number(Fraction(1)))]
+            choices += [
+                subtract(
+                    multiply(
+                        Number(Fraction(2)),
+                        Call("sigmoid", (multiply(Number(Fraction(2)), argument),)),
+                    ),
+                    Number(Fraction(1)),
+                )
+            ]
     return source.choice(choices)  # fmt: skip
 
 
@@ -154,7 +170,11 @@ def _edited(node: Node, names: list[str], source: random.Random) -> Node | None:
             operator, operand = items[place]
             turned = {"+": "-", "-": "+", "*": "/", "/": "*"}[operator]
             if place == 0:
-                return items[1][1] if len(items) == 2 else Chain((("+" if node.is_sum else "*", items[1][1]), *items[2:]))
+                return (
+                    items[1][1]
+                    if len(items) == 2
+                    else Chain((("+" if node.is_sum else "*", items[1][1]), *items[2:]))
+                )
             if source.random() < 0.5:
                 return Chain((*items[:place], (turned, operand), *items[place + 1 :]))
             return Chain((*items[:place], *items[place + 1 :]))

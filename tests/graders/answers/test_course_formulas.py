@@ -68,7 +68,7 @@ def value(node: Node, point: dict[str, Any]) -> Any:
 def numeric(node: Node, decided: Decided) -> Any:
     assert decided.witness is not None
     exact = {name: Fraction(text) for name, text in decided.witness.point}
-    with mpmath.workdps(80):
+    with mpmath.workdps(1000):
         point = {n: mpmath.mpf(v.numerator) / v.denominator for n, v in exact.items()}
         return value(node, point)
 
@@ -80,7 +80,7 @@ def confirm(given: Node, expected: Node, decided: Decided) -> None:
             numeric(given, decided)
         return
     mine, theirs = numeric(given, decided), numeric(expected, decided)
-    assert abs(mine - theirs) > mpmath.mpf(10) ** -40 * max(abs(mine), abs(theirs))
+    assert abs(mine - theirs) > mpmath.mpf(10) ** -500 * max(abs(mine), abs(theirs))
 
 
 def really_equal(given: Node, expected: Node, names: list[str]) -> bool:

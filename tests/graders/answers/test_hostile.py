@@ -60,7 +60,9 @@ def test_hostile_answers_end_soon_and_raise_nothing() -> None:
     assert time.process_time() - started < ALL_TOGETHER
 
 
-@pytest.mark.parametrize("text", ["9^9^9^9", "(x-y)^6000", "x^x^x^x", "exp(exp(exp(99)))", "abs(x)"])
+@pytest.mark.parametrize(
+    "text", ["9^9^9^9", "(x-y)^6000", "x^x^x^x", "exp(exp(exp(99)))", "abs(x)"]
+)
 def test_explaining_hostile_answers_ends_too(text: str) -> None:
     before = time.process_time()
 
