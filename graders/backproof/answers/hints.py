@@ -1,4 +1,4 @@
-"""Why a wrong answer is wrong: known slips, each proven by the decision procedure before it is said."""
+"""Why a wrong answer is wrong: known slips, each proven by the decision procedure first."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Numbers typed as answers: a decimal stands for what its digits leave open.
 
-`0.90` means a number near 0.90 to one unit of its last digit; `3/7` or `log(10)` means exactly that.
+`0.90` means a number near 0.90 to one unit of its last digit; `3/7` or `log(10)` means exactly
+that.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ def round_to_digits(value: Fraction, digits: int) -> Fraction:
 
 
 def within(shown: ShownNumber, expected: Fraction, *, rounded: bool = False) -> bool:
-    """Whether the expected value may be shown by these digits: rounded, or cut off unless `rounded`.
+    """Whether these digits may show the expected value: rounded, or cut off unless `rounded`.
 
     So 2.30 and 2.31 are both within one unit of 2.302585..., and only 2.30 is accepted.
     """
