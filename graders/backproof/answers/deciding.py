@@ -1,7 +1,7 @@
 """Whether a typed answer equals the reference, wherever the reference is defined.
 
 WRONG always has a point at which the two certainly differ, or a certain reason (a shape, a value
-that does not exist). CORRECT is an identity modulo two primes of 127 bits, or agreement to 30 digits
+that does not exist). CORRECT is identity modulo two primes of 127 bits, or agreement to 30 digits
 at every one of n random points. Everything else is UNDECIDED.
 """
 
