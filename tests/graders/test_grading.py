@@ -171,7 +171,8 @@ BATCHNORM = "def batchnorm_forward(x, gamma, beta, eps=1e-5):\n    {body}\n"
         ("return x.to('meta'), None", Verdict.FAILED, "meta"),
         ("raise ValueError('no idea')", Verdict.STUDENT_ERROR, "ValueError: no idea"),
         ("return undefined_name", Verdict.STUDENT_ERROR, "undefined_name"),
-        ("return batchnorm_forward(x, gamma, beta)", Verdict.STUDENT_ERROR, "RecursionError"),
+        # No default arguments: CPython 3.13.0 does not stop recursion through those (fixed in 3.13.1).
+        ("f = lambda v: f(v); return f(x)", Verdict.STUDENT_ERROR, "RecursionError"),
         ("import sys; sys.exit(0)", Verdict.STUDENT_ERROR, "SystemExit"),
         ("import os; os._exit(0)", Verdict.STUDENT_ERROR, "ended the interpreter"),
         ("import os; os.kill(os.getpid(), 9)", Verdict.STUDENT_ERROR, "killed"),
