@@ -167,7 +167,7 @@ BATCHNORM = "def batchnorm_forward(x, gamma, beta, eps=1e-5):\n    {body}\n"
         ("return x[:2], None", Verdict.FAILED, "shape (2, 4)"),
         ("return x.half(), None", Verdict.FAILED, "float16"),
         ("return x * float('nan'), None", Verdict.FAILED, "nan"),
-        ("return 'text', None", Verdict.FAILED, "is text, not an array"),
+        ("return 'text', None", Verdict.FAILED, "a text (str), not an array"),
         ("return x.to('meta'), None", Verdict.FAILED, "meta"),
         ("raise ValueError('no idea')", Verdict.STUDENT_ERROR, "ValueError: no idea"),
         ("return undefined_name", Verdict.STUDENT_ERROR, "undefined_name"),
