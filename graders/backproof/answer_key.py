@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backproof.loading import render_solution
 from backproof.model import (
@@ -123,7 +124,7 @@ class AnswerKey:
         if check.probe.answer is not None:
             text = outcome.values[check.probe.answer].text
             return Lookalike(misconception=mutant.misconception, text=text)
-        return _as_lookalike(mutant, outcome, check.judged)
+        return _as_lookalike(mutant, outcome, check, self.case_key(problem, check, case))
 
     def _load(self, problem: Problem, mutant: Mutant) -> Session:
         """Run a mutant here: it is the course's own code, and its answers stay here."""
@@ -132,12 +133,34 @@ class AnswerKey:
         return self._open.enter_context(InProcess().open(wrong))
 
 
-def _as_lookalike(mutant: Mutant, outcome: Returned, outputs: tuple[str, ...]) -> Lookalike | None:
-    arrays = {name: outcome.values[name].array for name in outputs}
+def _as_lookalike(
+    mutant: Mutant, outcome: Returned, check: Check, key: CaseKey
+) -> Lookalike | None:
+    """The judged outputs of a mutant, and whatever else it gets wrong.
+
+    A mistake in two outputs is only recognised by both: one alone has another cause.
+    """
     finite = {
         name: array.astype(np.float64)
-        for name, array in arrays.items()
-        if array is not None and array.dtype.kind in "fiu" and np.isfinite(array).all()
+        for name in check.probe.returns
+        if (array := outcome.values[name].array) is not None
+        and array.dtype.kind in "fiu"
+        and np.isfinite(array).all()
+    }
+    shown = {
+        name: array
+        for name, array in finite.items()
+        if name in check.judged or not _is_right(array, key.expected.get(name), check)
     }
     # An answer with holes teaches nothing: many mistakes end in NaN.
-    return Lookalike(misconception=mutant.misconception, outputs=finite) if finite else None
+    return Lookalike(misconception=mutant.misconception, outputs=shown) if shown else None
+
+
+def _is_right(
+    array: NDArray[np.float64], expected: NDArray[np.float64] | None, check: Check
+) -> bool:
+    if expected is None:
+        return True  # nothing is known about it
+    single = tolerance_for("float32", check.terms)
+    room = single.factor * single.unit * float(np.max(np.abs(expected), initial=0.0))
+    return array.shape == expected.shape and bool(np.all(np.abs(array - expected) <= room))

@@ -90,7 +90,7 @@ def _distance(other: Lookalike, check: Check, key: CaseKey, outcome: Outcome) ->
         return None  # a random output, or a side effect, does not show in values
     tolerance = tolerance_for(check.dtype, check.terms)
     largest = 0.0
-    for name in check.judged:
+    for name in other.outputs:
         noise = key.noise.get(name, 0.0)
         size = resemblance(outcome.values[name], other.outputs[name], noise, tolerance)
         if size is None:

@@ -2,8 +2,9 @@
 
 from backproof import Mutant
 
-_FORWARD = ("forward", "forward_float32")
-_DX = ("dx", "dx_float32")
+# The checks in float32 are not run where those in float64 fail.
+_FORWARD = ("forward",)
+_DX = ("dx",)
 _WRITE_UP = "a homework write-up, question 3.1"
 
 # The write-ups keep x instead of x_hat, which the reference's cache does not hold.
@@ -35,7 +36,7 @@ MUTANTS = (
         of="batchnorm_forward",
         misconception="your result equals the one with the unbiased variance (divided by N - 1); "
         "inside batch normalisation the variance is divided by N",
-        killed_by=(*_FORWARD, "forward_stable", *_DX, "dgamma"),
+        killed_by=(*_FORWARD, *_DX, "dgamma"),
         edit=("centred.square().mean(dim=0)", "centred.square().sum(dim=0) / (x.shape[0] - 1)"),
     ),
     Mutant(
@@ -43,7 +44,7 @@ MUTANTS = (
         of="batchnorm_forward",
         misconception="your result equals the one with eps added to the standard deviation; "
         "eps belongs to the variance, inside the root",
-        killed_by=(*_FORWARD, "forward_stable", *_DX, "dgamma"),
+        killed_by=(*_FORWARD, *_DX, "dgamma"),
         edit=(
             "torch.rsqrt(centred.square().mean(dim=0) + eps)",
             "1 / (centred.square().mean(dim=0).sqrt() + eps)",
@@ -53,21 +54,21 @@ MUTANTS = (
         id="eps_hard_coded",
         of="batchnorm_forward",
         misconception="your result equals the one with eps = 1e-5 whatever the argument says",
-        killed_by=(*_FORWARD, "forward_stable", *_DX, "dgamma"),
+        killed_by=(*_FORWARD, *_DX, "dgamma"),
         edit=("centred.square().mean(dim=0) + eps", "centred.square().mean(dim=0) + 1e-5"),
     ),
     Mutant(
         id="eps_missing",
         of="batchnorm_forward",
         misconception="your result equals the one without eps",
-        killed_by=(*_FORWARD, "forward_stable", *_DX, "dgamma"),
+        killed_by=(*_FORWARD, *_DX, "dgamma"),
         edit=("centred.square().mean(dim=0) + eps", "centred.square().mean(dim=0)"),
     ),
     Mutant(
         id="variance_for_root",
         of="batchnorm_forward",
         misconception="your result equals the one that divides by the variance instead of its root",
-        killed_by=(*_FORWARD, "forward_stable", *_DX, "dgamma"),
+        killed_by=(*_FORWARD, *_DX, "dgamma"),
         edit=(
             "torch.rsqrt(centred.square().mean(dim=0) + eps)",
             "1 / (centred.square().mean(dim=0) + eps)",
@@ -78,7 +79,7 @@ MUTANTS = (
         of="batchnorm_forward",
         misconception="your result equals the one with mean and variance over the features of each "
         "row (layer normalisation); they are taken over the batch, one pair per feature",
-        killed_by=(*_FORWARD, "forward_stable", *_DX, "dgamma"),
+        killed_by=(*_FORWARD, *_DX, "dgamma"),
         code="""
         def batchnorm_forward(x, gamma, beta, eps=1e-5):
             centred = x - x.mean(dim=1, keepdim=True)
@@ -90,7 +91,7 @@ MUTANTS = (
         id="shift_before_scale",
         of="batchnorm_forward",
         misconception="your result equals gamma * (x_hat + beta); the shift comes after the scale",
-        killed_by=(*_FORWARD, "forward_stable"),
+        killed_by=_FORWARD,
         edit=("gamma * x_hat + beta", "gamma * (x_hat + beta)"),
     ),
     Mutant(
@@ -110,6 +111,28 @@ MUTANTS = (
         misconception="your forward pass subtracts the mean from the caller's own x",
         killed_by=("inputs_unchanged",),
         edit=("centred = x - x.mean(dim=0)", "x -= x.mean(dim=0)\n    centred = x"),
+    ),
+    Mutant(
+        id="half_precision",
+        of="batchnorm_forward",
+        misconception="your result for float32 inputs is computed in half precision",
+        killed_by=("forward_float32",),
+        edit=(
+            "return gamma * x_hat + beta, (",
+            "rounded = x_hat if x.dtype == torch.float64 else x_hat.bfloat16().to(x.dtype)\n"
+            "    return gamma * rounded + beta, (",
+        ),
+    ),
+    Mutant(
+        id="half_precision_backward",
+        of="batchnorm_backward",
+        misconception="your dx for float32 inputs is computed in half precision",
+        killed_by=("dx_float32",),
+        edit=(
+            "    return dx, dgamma, dbeta",
+            "    dx = dx if dx.dtype == torch.float64 else dx.bfloat16().to(dx.dtype)\n"
+            "    return dx, dgamma, dbeta",
+        ),
     ),
     Mutant(
         id="detached_variance",

@@ -2,8 +2,6 @@
 
 from backproof import Mutant
 
-# The checks with dilation and groups are not run where the plain ones fail.
-_FORWARD = ("forward", "forward_float32")
 _GATHER = """            dkernel[..., u, v] = torch.einsum("nqtij,nqcij->qtc", upstream, padded[window])"""
 _SCATTER = """dpadded[window] += torch.einsum("nqtij,qtc->nqcij", upstream, kernel[..., u, v])"""
 
@@ -48,7 +46,7 @@ MUTANTS = (
         of="conv2d_forward",
         misconception="your output equals the mathematical convolution, with a flipped kernel; this "
         "layer does not flip",
-        killed_by=_FORWARD,
+        killed_by=("forward",),
         edit=(
             "kernel = w.reshape(groups, out_channels // groups, *w.shape[1:])",
             "kernel = w.flip(2, 3).reshape(groups, out_channels // groups, *w.shape[1:])",
@@ -58,14 +56,14 @@ MUTANTS = (
         id="bias_missing",
         of="conv2d_forward",
         misconception="your output lacks the bias",
-        killed_by=_FORWARD,
+        killed_by=("forward",),
         edit=(" + b.reshape(1, -1, 1, 1)", ""),
     ),
     Mutant(
         id="padding_ignored",
         of="conv2d_forward",
         misconception="your output equals the one of an unpadded input",
-        killed_by=_FORWARD,
+        killed_by=("forward",),
         code="""
         _conv2d_forward = conv2d_forward
 
@@ -78,7 +76,7 @@ MUTANTS = (
         of="conv2d_forward",
         misconception="your output has the size (H - K + 2P) / (S + 1); it is "
         "floor((H - d (K - 1) - 1 + 2P) / S) + 1",
-        killed_by=_FORWARD,
+        killed_by=("forward",),
         source="a homework write-up on parameter counts, question 1b",
         code="""
         _conv2d_forward = conv2d_forward
@@ -121,13 +119,14 @@ MUTANTS = (
     Mutant(
         id="half_precision",
         of="conv2d_forward",
-        misconception="your output is computed in half precision",
-        killed_by=_FORWARD,
+        misconception="your output for float32 inputs is computed in half precision",
+        killed_by=("forward_float32",),
         code="""
         _conv2d_forward = conv2d_forward
 
         def conv2d_forward(x, w, b, *options, **named):
-            return _conv2d_forward(x / 3, w / 7, b / 21, *options, **named).half().to(x.dtype) * 21
+            out = _conv2d_forward(x, w, b, *options, **named)
+            return out if x.dtype == torch.float64 else (out / 3).half().float() * 3
         """,
     ),
     Mutant(

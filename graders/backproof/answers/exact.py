@@ -52,7 +52,9 @@ def same(first: str, second: str) -> bool:
 
 def decide(text: str, accepted: tuple[str, ...], refused: tuple[str, ...]) -> Decision:
     """Decide a typed answer by its normal spelling."""
-    spelled = normal(text[:MAX_LENGTH])
+    if len(text) > MAX_LENGTH:
+        return Decision.UNDECIDED  # cut, it could hide a second answer
+    spelled = normal(text)
     if not spelled:
         return Decision.EMPTY
     if spelled in {normal(answer) for answer in accepted}:

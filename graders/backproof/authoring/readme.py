@@ -19,8 +19,9 @@ In the notebook, run the cell below each question. In a terminal, in this folder
     pytest --lf                only what failed last time
     pytest --backproof FILE    a file under another name
 
-This needs `pip install backproof`, and Jupyter or IPython for a notebook. A failure says
-what was checked, what you returned, what is expected of it, its likely cause, and where to read.
+This needs `pip install backproof`, and Jupyter or IPython for a notebook. A failure says what was
+checked, what you returned, what is expected of it, its likely cause, and where to read. Ctrl-C ends
+a loop that never ends.
 
 ## How answers are marked
 
@@ -28,7 +29,8 @@ what was checked, what you returned, what is expected of it, its likely cause, a
   Your marks come from hidden cases of the same kind: a public pass is a good sign, not a mark.
 * Functions are judged by what they return, within the rounding that any correct computation shows.
   How you write them is yours: loops or none, helpers, prints, torch or NumPy. Keep their names and
-  the order of their arguments, and leave the tensors that you get as they were.
+  the order of their arguments, and leave the tensors that you get as they were. Everything stands
+  in one file. What a docstring says under "Raises" is not marked.
 * A typed answer is compared with known right and known wrong ones; a person reads every other.
 """
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from enum import IntEnum
@@ -78,9 +79,9 @@ def _add_grade(commands: argparse._SubParsersAction[_Parser]) -> None:
     grade.add_argument(
         "-v", "--verbose", action="store_true", help="print whole reports, not one line each"
     )
-    grade.add_argument("--load-seconds", type=float, metavar="S", help="time limit of loading")
-    grade.add_argument("--call-seconds", type=float, metavar="S", help="time limit of one check")
-    grade.add_argument("--memory-mb", type=int, metavar="MB", help="memory limit of a submission")
+    grade.add_argument("--load-seconds", type=float, metavar="S", help="default: 60")
+    grade.add_argument("--call-seconds", type=float, metavar="S", help="for one probe; default: 10")
+    grade.add_argument("--memory-mb", type=int, metavar="MB", help="default: 2048")
 
 
 def _add_audit(commands: argparse._SubParsersAction[_Parser]) -> None:
@@ -111,9 +112,25 @@ def _add_release(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
 
 
+def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Options and submissions in any order, which argparse alone does not allow after a command."""
+    parser = _parser()
+    options, more = parser.parse_known_args(arguments)
+    if more and (options.command != "grade" or any(word.startswith("-") for word in more)):
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
+    if more:
+        options.submissions += map(Path, more)
+    return options
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. Errors of the caller are one line, no traceback."""
-    options = _parser().parse_args(arguments)
+    options = _parsed(arguments)
+    signal.signal(signal.SIGTERM, _interrupt)  # whoever ends us gets what is finished
     try:
         # Imported here, so that --help and wrong usage do not wait for torch.
         if options.command == "grade":
@@ -130,6 +147,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BackproofError as error:
         print(f"backproof: {error}", file=sys.stderr)
         return ExitCode.USAGE
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.INTERRUPTED
     except KeyboardInterrupt:
         print("\nbackproof: stopped", file=sys.stderr)
         return ExitCode.INTERRUPTED

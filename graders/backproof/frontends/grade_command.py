@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import secrets
 import sys
 from collections.abc import Callable, Iterator
@@ -28,11 +29,11 @@ from backproof.loading import (
     find_assignment,
     find_submissions,
     load_assignment,
-    read_submission,
     render_solution,
 )
 from backproof.model import Assignment, BackproofError, Limits, Report, Submission
 from backproof.reporting import junit_xml, report_json, summary_line, text_report
+from backproof.reporting.text import one_line
 from backproof.sandbox import Isolated
 
 
@@ -45,12 +46,12 @@ def run_grade(options: argparse.Namespace) -> int:
     if not submissions and not faults:
         raise BackproofError("nothing to grade: name submissions, or use --controls")
     for fault in faults:
-        print(f"backproof: {fault}", file=sys.stderr)
+        print(f"backproof: {one_line(fault)}", file=sys.stderr)
     outputs = [path for path in (options.json, options.junit) if path not in (None, "-")]
     for path in outputs:
-        _write_file(path, "")  # an output that cannot be written is found out before grading
+        _check_writable(path)
     reports, interrupted = _grade_all(assignment, submissions, options)
-    _write(options, reports)
+    _write(options, reports, interrupted)
     if interrupted:
         print(f"stopped after {len(reports)} of {len(submissions)}", file=sys.stderr)
         return ExitCode.INTERRUPTED
@@ -85,11 +86,9 @@ def _collect(paths: list[Path], assignment: str) -> tuple[list[Submission], list
     faults = []
     for path in paths:
         try:
-            files = find_submissions(path, assignment)
+            found += find_submissions(path, assignment)
         except BackproofError as error:
             faults.append(str(error))
-            continue
-        found += [read_submission(file, name=str(file)) for file in files]
     return found, faults
 
 
@@ -111,7 +110,7 @@ def _limits(options: argparse.Namespace) -> Limits:
         "call_seconds": options.call_seconds,
         "memory_bytes": options.memory_mb and options.memory_mb << 20,
     }
-    if wrong := [name for name, value in named.items() if value is not None and value <= 0]:
+    if wrong := [name for name, value in named.items() if value is not None and not value > 0]:
         raise BackproofError(f"{wrong[0].replace('_', ' ')}: a limit must be above 0")
     return replace(Limits(), **{name: value for name, value in named.items() if value is not None})
 
@@ -135,19 +134,23 @@ def _progress(total: int) -> Iterator[Callable[[Report], None]]:
         task = bar.add_task("", total=total)
 
         def advance(report: Report) -> None:
-            bar.update(task, advance=1, description=Path(report.submission).name[:30])
+            bar.update(
+                task,
+                advance=1,
+                description=one_line("/".join(Path(report.submission).parts[-2:]))[-40:],
+            )
 
         yield advance
 
 
-def _write(options: argparse.Namespace, reports: list[Report]) -> None:
+def _write(options: argparse.Namespace, reports: list[Report], interrupted: bool) -> None:
     if options.junit:
         _write_file(options.junit, junit_xml(reports))
     if options.json == "-":
-        print(report_json(reports))
+        print(report_json(reports, complete=not interrupted))
         return
     if options.json:
-        _write_file(options.json, report_json(reports))
+        _write_file(options.json, report_json(reports, complete=not interrupted))
     if options.verbose or len(reports) == 1:
         print("\n\n".join(text_report(report) for report in reports))
     else:
@@ -157,8 +160,20 @@ def _write(options: argparse.Namespace, reports: list[Report]) -> None:
         print(f"\n{len(reports)} graded; isolation: {reports[0].isolation}", file=sys.stderr)
 
 
-def _write_file(path: str, text: str) -> None:
+def _check_writable(path: str) -> None:
+    """Find out before grading whether an output can be written, and change nothing."""
     try:
-        Path(path).write_text(text, encoding="utf-8")
+        with open(path, "a", encoding="utf-8"):
+            pass
     except OSError as error:
         raise BackproofError(f"cannot write {path!r}: {error.strerror}") from error
+
+
+def _write_file(path: str, text: str) -> None:
+    """Replace a file as a whole: an interruption leaves the old one or the new one."""
+    part = f"{path}.part"
+    try:
+        Path(part).write_text(text, encoding="utf-8")
+        os.replace(part, path)
+    except OSError as error:
+        print(f"backproof: cannot write {path!r}: {error.strerror}", file=sys.stderr)

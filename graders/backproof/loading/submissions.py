@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import errno
 import hashlib
+import io
 import json
 import os
 import stat
+import tokenize
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,50 +22,112 @@ MAX_BYTES = 64 << 20
 """Larger files are refused: a notebook with that much output has gone wrong."""
 
 
-def _candidates(folder: Path) -> list[Path]:
-    return sorted(
+MAX_SOURCE = 1 << 20
+"""Nobody writes a megabyte of homework by hand; a notebook's outputs do not count."""
+PARSED_HERE = 1 << 16
+"""Longer sources meet the parser in the student's process only: some take it minutes."""
+MAX_DEPTH = 8
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What a folder holds, without hidden files and caches."""
+    try:
+        return sorted(path for path in folder.iterdir() if not path.name.startswith((".", "__")))
+    except OSError as error:
+        raise BackproofError(f"cannot be read: {error.strerror}") from error
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a link to an impossible place: reading it will say so
+        return False
+
+
+def _candidates(entries: list[Path]) -> list[Path]:
+    return [
         path
-        for path in folder.iterdir()
+        for path in entries
         if path.suffix in SUFFIXES
-        and not path.name.startswith((".", "test_", "conftest"))
-        and path.is_file()
-    )
+        and not path.name.startswith(("test_", "conftest"))
+        and not _is_folder(path)
+    ]
 
 
-def find_submissions(path: Path, assignment: str) -> list[Path]:
-    """The submission files that a path given by the caller stands for.
+def find_submissions(path: Path, assignment: str) -> list[Submission]:
+    """The submissions that a path given by the caller stands for, read one after the other.
 
-    A file is a submission. A folder with `<assignment>.py` or `<assignment>.ipynb`, or with just
-    one file, is one submission; any other folder holds submissions: its files and its sub-folders.
+    A file is a submission. A folder with `<assignment>.py` or `<assignment>.ipynb` is one
+    submission; any other folder is a class: each of its files is a submission, and so is each
+    sub-folder. What cannot be read, or could be two things, is a submission with a fault: nobody is
+    lost and nothing is guessed.
 
     Raises:
-        BackproofError: the path does not exist or holds no submission.
+        BackproofError: the path itself does not exist, cannot be read or holds nothing.
     """
     if not path.exists():
         raise BackproofError(f"no file or folder {str(path)!r}")
-    if path.is_file():
-        return [path]
-    files = _candidates(path)
+    if not path.is_dir():
+        return [read_submission(path)]
+    try:
+        entries = _entries(path)
+        if named := _named(_candidates(entries), assignment):
+            return [read_submission(named)]
+    except BackproofError as error:
+        raise BackproofError(f"{str(path)!r} {error}") from error
+    files = [read_submission(file) for file in _candidates(entries)]
+    folders = [found for entry in entries for found in _in_folder(entry, assignment, 1)]
+    if not files and not folders:
+        raise BackproofError(f"no .py or .ipynb file in {str(path)!r}")
+    return [*files, *folders]
+
+
+def _named(files: list[Path], assignment: str) -> Path | None:
+    """The one file with the homework's name, if any has it."""
     named = [file for file in files if file.stem == assignment]
     if len(named) > 1:
-        names = " and ".join(file.name for file in named)
-        raise BackproofError(f"{path} holds {names}: which is the submission? Name the file")
-    if named:
-        return named
-    folders = [
-        folder
-        for folder in sorted(path.iterdir())
-        if folder.is_dir() and not folder.is_symlink() and not folder.name.startswith((".", "_"))
-    ]
-    nested = [
-        found
-        for folder in folders
-        if _candidates(folder)
-        for found in find_submissions(folder, assignment)
-    ]
-    if not files and not nested:
-        raise BackproofError(f"no .py or .ipynb file in {str(path)!r}")
-    return [*files, *nested]
+        raise BackproofError(f"holds {_listed(named)}: which is the submission? Name the file")
+    return named[0] if named else None
+
+
+def _listed(files: list[Path]) -> str:
+    return " and ".join(file.name for file in files[:3]) + (" and more" if len(files) > 3 else "")
+
+
+def _in_folder(folder: Path, assignment: str, depth: int) -> Iterator[Submission]:
+    """The submission in one student's folder, or those in the folders inside it."""
+    if not _is_folder(folder):
+        return
+    try:
+        if folder.is_symlink():
+            raise BackproofError("is a link to a folder, which is not followed")
+        if depth > MAX_DEPTH:
+            raise BackproofError("lies too deep")
+        entries = _entries(folder)
+        files = _candidates(entries)
+        if named := _named(files, assignment):
+            yield read_submission(named)
+        elif len(files) > 1:
+            raise BackproofError(
+                f"holds {_listed(files)}: which is the submission? Name it {assignment}.py"
+            )
+        elif files:
+            yield read_submission(files[0])
+        else:
+            inner = [f for entry in entries for f in _in_folder(entry, assignment, depth + 1)]
+            if not inner:
+                names = _listed([e for e in entries if not _is_folder(e)]) or "nothing"
+                raise BackproofError(f"holds no .py or .ipynb file, but {names}")
+            yield from inner
+    except BackproofError as error:
+        yield Submission(
+            name=_shown(folder), path=folder, digest="", fault=f"{_shown(folder)} {error}"
+        )
+
+
+def _shown(path: Path) -> str:
+    """A path as text that every output can hold, whatever bytes its name has."""
+    return str(path).encode("utf-8", "replace").decode("utf-8")
 
 
 def _read(path: Path) -> bytes:
@@ -69,6 +135,8 @@ def _read(path: Path) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise BackproofError("is a link, which is not followed") from error
         raise BackproofError(f"cannot be read: {error.strerror}") from error
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(file.fileno())
@@ -81,9 +149,13 @@ def _read(path: Path) -> bytes:
         return file.read(MAX_BYTES + 1)
 
 
-def _decode(data: bytes) -> str:
+def _decode(data: bytes, *, is_source: bool) -> str:
+    encoding = "utf-8-sig"
+    if is_source:  # a declared encoding counts, as it does for Python
+        with contextlib.suppress(SyntaxError):
+            encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
     try:
-        return data.decode("utf-8-sig")
+        return data.decode(encoding)
     except UnicodeDecodeError as error:
         raise BackproofError(
             f"is not UTF-8 text: byte {error.start} is {data[error.start]:#04x}"
@@ -91,9 +163,14 @@ def _decode(data: bytes) -> str:
 
 
 def _module_cells(text: str) -> tuple[str, ...]:
+    _check_size(len(text))
+    if len(text) > PARSED_HERE:
+        return (text,)
     try:
         ast.parse(text)
     except SyntaxError as error:
+        if error.lineno is None:
+            raise BackproofError(f"is not Python source: {error.msg}") from error
         line = (error.text or "").strip()
         raise BackproofError(
             f"has a syntax error in line {error.lineno}: {error.msg}"
@@ -104,6 +181,11 @@ def _module_cells(text: str) -> tuple[str, ...]:
     return (text,)
 
 
+def _check_size(size: int) -> None:
+    if size > MAX_SOURCE:
+        raise BackproofError(f"holds {size} characters of code; at most {MAX_SOURCE} are read")
+
+
 def is_test_cell(cell: Mapping[str, Any]) -> bool:
     """Whether nbgrader's metadata mark a cell as a grading cell of ours, which is never run."""
     mark = cell.get("metadata", {}).get("nbgrader", {})
@@ -111,7 +193,7 @@ def is_test_cell(cell: Mapping[str, Any]) -> bool:
 
 
 def notebook_cells(cells: Iterable[Any]) -> Iterator[str]:
-    """Source of the code cells that a student may have written, in order.
+    """Source of the code cells, in order: "" for marking cells, so that numbers stay right.
 
     Raises:
         BackproofError: a cell is not what the notebook format says.
@@ -119,7 +201,10 @@ def notebook_cells(cells: Iterable[Any]) -> Iterator[str]:
     for number, cell in enumerate(cells, 1):
         if not isinstance(cell, Mapping) or not isinstance(cell.get("metadata", {}), Mapping):
             raise BackproofError(f"is not a notebook: cell {number} has no cell structure")
-        if cell.get("cell_type") != "code" or is_test_cell(cell):
+        if cell.get("cell_type") != "code":
+            continue
+        if is_test_cell(cell):
+            yield ""
             continue
         source = cell.get("source", "")
         text = (
@@ -140,17 +225,19 @@ def _notebook(text: str) -> tuple[str, ...]:
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(cells, list):
         raise BackproofError("is not a notebook of format 4: it has no list of cells")
-    return tuple(notebook_cells(cells))
+    found = tuple(notebook_cells(cells))
+    _check_size(sum(map(len, found)))
+    return found
 
 
 def read_submission(path: Path, name: str | None = None) -> Submission:
     """Read one file. What is wrong with it becomes the submission's `fault`, never an exception."""
-    name = name or path.name
+    name = name or _shown(path)
     digest = ""
     try:
         data = _read(path)
         digest = hashlib.sha256(data).hexdigest()
-        text = _decode(data)
+        text = _decode(data, is_source=path.suffix == ".py")
         if path.suffix == ".ipynb":
             cells, is_notebook = _notebook(text), True
         elif path.suffix == ".py":
@@ -160,5 +247,7 @@ def read_submission(path: Path, name: str | None = None) -> Submission:
                 f"is neither .py nor .ipynb but {path.suffix or 'without a suffix'!r}"
             )
     except BackproofError as error:
-        return Submission(name=name, path=path, digest=digest, fault=f"{path.name} {error}")
+        return Submission(
+            name=name, path=path, digest=digest, fault=f"{_shown(Path(path.name))} {error}"
+        )
     return Submission(name=name, path=path, digest=digest, cells=cells, is_notebook=is_notebook)

@@ -34,7 +34,11 @@ def report_table(report: Report) -> dict[str, Any]:
     }
 
 
-def report_json(reports: Iterable[Report]) -> str:
-    """All reports of a run as one JSON text."""
-    table = {"schema": SCHEMA, "reports": [report_table(report) for report in reports]}
+def report_json(reports: Iterable[Report], *, complete: bool = True) -> str:
+    """All reports of a run as one JSON text; `complete` is false after an interruption."""
+    table = {
+        "schema": SCHEMA,
+        "complete": complete,
+        "reports": [report_table(report) for report in reports],
+    }
     return json.dumps(table, indent=1, ensure_ascii=False)

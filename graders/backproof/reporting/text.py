@@ -34,6 +34,11 @@ def printable(text: str) -> str:
     )
 
 
+def one_line(text: str) -> str:
+    """A name or a sentence that cannot break out of its line."""
+    return " ".join(printable(text).split())
+
+
 def points(value: float) -> str:
     """Points without needless digits: 3, 2.5, 0.67."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
@@ -64,28 +69,49 @@ def _waiting(report: Report) -> str:
     return f"{points(report.waiting)} {'waits' if report.waiting == 1 else 'wait'}"
 
 
+_STOPPED = (Verdict.STUDENT_ERROR, Verdict.TIMEOUT, Verdict.OUT_OF_MEMORY)
+_LOADING = "while it was loaded: "
+
+
+def _common_cause(report: Report) -> str:
+    """The one reason why everything stopped, if there is one."""
+    reasons = {
+        one_line(r.observed.partition("\n")[0].partition(_LOADING)[2] or r.observed)
+        for r in report.results
+        if r.verdict in _STOPPED
+    }
+    stopped = sum(r.verdict in _STOPPED for r in report.results)
+    return reasons.pop()[:200] if len(reasons) == 1 and stopped > 1 else ""
+
+
 def summary_line(report: Report) -> str:
     """One line: points, and what stands out."""
     score = f"{points(report.points)}/{points(report.max_points)}"
     if report.fault:
-        return f"{score:>7}  {printable(report.submission)}: {printable(report.fault)}"
+        return f"{score:>7}  {one_line(report.submission)}: {one_line(report.fault)}"
     notes = []
     if report.waiting:
         notes.append(f"{_waiting(report)} for a person")
-    stopped = (Verdict.STUDENT_ERROR, Verdict.TIMEOUT, Verdict.OUT_OF_MEMORY)
-    for label, verdicts in (("not right", (Verdict.FAILED,)), ("stopped", stopped)):
+    if cause := _common_cause(report):
+        notes.append(cause)
+    labels = {"not right": (Verdict.FAILED,), "stopped": _STOPPED, "not run": (Verdict.SKIPPED,)}
+    named: set[str] = set()
+    for label, verdicts in labels.items():
         concerned = {r.question for r in report.results if r.verdict in verdicts}
-        if concerned:
-            numbers = [q.number for q in report.questions if q.number in concerned]
+        numbers = [q.number for q in report.questions if q.number in concerned - named]
+        named.update(numbers)
+        if len(numbers) == len(report.questions):
+            notes.append(f"{label}: every question")
+        elif numbers:
             notes.append(f"{label}: {', '.join(numbers)}")
     text = "; ".join(notes) or "everything right"
-    return f"{score:>7}  {printable(report.submission)}: {text}"
+    return f"{score:>7}  {one_line(report.submission)}: {text}"
 
 
 def text_report(report: Report) -> str:
     """The whole report of one submission, for its student."""
     lines = [
-        f"{printable(report.submission)}: {points(report.points)} of "
+        f"{one_line(report.submission)}: {points(report.points)} of "
         f"{points(report.max_points)} points",
     ]
     if report.waiting:

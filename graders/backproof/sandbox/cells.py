@@ -4,10 +4,12 @@ Errors are recorded, not raised: what was defined before an error can still be g
 """
 
 from __future__ import annotations
+import __future__
 
+import ast
 import linecache
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 from types import ModuleType
@@ -38,17 +40,39 @@ def load_module(name: str, text: str) -> Loaded:
     sys.modules[module.__name__] = module
     source = text.removeprefix("\ufeff")
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-    errors: tuple[str, ...] = ()
-    try:
-        exec(compile(source, name, "exec", dont_inherit=True), module.__dict__)
-    except BaseException as error:  # includes sys.exit() at the top level
-        errors = (load_error(error),)
+    errors = tuple(_run_statements(source, name, module.__dict__))
 
     def undo() -> None:
         sys.modules.pop(module.__name__, None)
         linecache.cache.pop(name, None)
 
     return Loaded(module.__dict__, errors, undo)
+
+
+def _run_statements(source: str, name: str, namespace: dict[str, Any]) -> Iterator[str]:
+    """Run a module one top-level statement at a time; one that fails does not stop the next.
+
+    A plotting library that is not installed here must not cost the functions below its import.
+    """
+    try:
+        tree = ast.parse(source, name)
+    except BaseException as error:  # also what the parser raises for want of memory
+        yield load_error(error)
+        return
+    flags = 0
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            for alias in node.names:
+                flags |= getattr(getattr(__future__, alias.name, None), "compiler_flag", 0)
+    for node in tree.body:
+        try:
+            statement = ast.Module(body=[node], type_ignores=[])
+            exec(compile(statement, name, "exec", flags=flags, dont_inherit=True), namespace)
+        except (SystemExit, KeyboardInterrupt) as error:
+            yield load_error(error)
+            return
+        except BaseException as error:
+            yield load_error(error)
 
 
 def _module_name(name: str) -> str:

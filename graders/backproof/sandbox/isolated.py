@@ -29,6 +29,7 @@ from backproof.sandbox.layers import LOST_CONNECTION
 from backproof.sandbox.warm_client import Ended, WarmParent, WarmParentDied
 
 _HELLO_SECONDS = 60.0
+WEAK_ISOLATION = "BACKPROOF_WEAK_ISOLATION"
 
 T = TypeVar("T")
 
@@ -104,11 +105,22 @@ class Isolated:
             self.end(new)
             raise BackproofError(f"a confined process did not start: {reply['failed']}")
         layers = tuple(reply["layers"])
+        self._refuse_weak(layers)
         if self._layers is not None and layers != self._layers:
             self.end(new)
             raise BackproofError(f"isolation changed from {self._layers} to {layers}; start again")
         self._layers = layers
         return new
+
+    def _refuse_weak(self, layers: tuple[str, ...]) -> None:
+        """Without these two, a submission could read the answers and reach other processes."""
+        missing = [n for n in ("landlock", "seccomp") if not any(x.startswith(n) for x in layers)]
+        if missing and os.environ.get(WEAK_ISOLATION) != "1":
+            raise BackproofError(
+                f"this machine offers no {' and no '.join(missing)}, so a submission could read "
+                "the answers: grade on Linux 5.13 or newer, outside a container that forbids them; "
+                f"or set {WEAK_ISOLATION}=1 if you trust every submission"
+            )
 
     def end(self, child: Child, *, grace: bool = False) -> Ended | None:
         """End a child and remove its folder; None when its parent is gone, and so is it."""

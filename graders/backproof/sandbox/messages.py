@@ -23,6 +23,9 @@ from backproof.model import (
 from backproof.sandbox import wire
 
 MAX_REPLY_TEXT = 1 << 20
+MAX_SENTENCE = 2000
+"""Characters of a message or a trace that are kept: honest ones are far shorter."""
+MAX_PRINTED = (128 << 10) + 200  # what a worker keeps at most, and its note on the rest
 
 # The faults that a worker may report; the others are for its keeper to find.
 _REPORTED = {
@@ -104,7 +107,7 @@ def read_outcome(reply: Any, probe: Probe) -> Outcome:
     return Returned(
         values={name: read_value(node) for name, node in returned.items()},
         changed_inputs=tuple(changed),
-        printed=_text(reply["printed"]),
+        printed=_text(reply["printed"])[:MAX_PRINTED],
     )
 
 
@@ -141,10 +144,10 @@ def _read_stopped(reply: Any) -> Stopped:
         raise wire.ProtocolError("not a fault that a worker may report")
     return Stopped(
         fault=Fault(fault),
-        message=_text(reply["message"]),
-        error=_text(reply["error"]),
-        trace=_text(reply["trace"]),
-        printed=_text(reply["printed"]),
+        message=_text(reply["message"])[:MAX_SENTENCE],
+        error=_text(reply["error"])[:MAX_SENTENCE],
+        trace=_text(reply["trace"])[:MAX_SENTENCE],
+        printed=_text(reply["printed"])[:MAX_PRINTED],
     )
 
 

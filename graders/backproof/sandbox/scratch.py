@@ -44,9 +44,9 @@ def _empty(folder: Path, moved: Path) -> None:
         if not pending:
             return
         current = pending.pop()
+        os.chmod(current, 0o700)
         for index, entry in enumerate(list(os.scandir(current))):
             if entry.is_dir(follow_symlinks=False):
-                os.chmod(entry.path, 0o700)
                 target = moved / f"{number}-{index}"
                 os.rename(entry.path, target)
                 pending.append(target)

@@ -22,7 +22,10 @@ _X32_BIT = 0x40000000
 
 _CLONE_THREAD = 0x00010000
 _CLONE_NEW_ANY = 0x7E020000
-_TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
+# TIOCSTI, TIOCLINUX type into a terminal; FIOSETOWN, SIOCSPGRP and the three fcntl commands
+# (F_SETOWN, F_SETSIG, F_SETOWN_EX) have the kernel send signals to a process of one's choice.
+_TERMINAL_AND_OWNER = (0x5412, 0x541C, 0x8901, 0x8902)
+_SIGNAL_OWNER = (8, 10, 15)
 _SET_PDEATHSIG = 1
 
 _ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
@@ -53,6 +56,15 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "mount_setattr": (442, 442), "unshare": (272, 97), "setns": (308, 268),
     "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265),
     "mknod": (133, None), "mknodat": (259, 33), "fanotify_init": (300, 262),
+    # files that Landlock does not cover: owners and attributes of any file of the same user
+    "chown": (92, None), "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54),
+    "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "setxattrat": (463, 463),
+    "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16),
+    "removexattrat": (466, 466),
+    # disk work that no time limit sees
+    "sync": (162, 81), "syncfs": (306, 267), "fallocate": (285, 47),
+    # where and when other processes run
+    "sched_setaffinity": (203, 122), "sched_setparam": (142, 118),
     # rarely needed, often attacked, or for administrators
     "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427),
     "bpf": (321, 280), "perf_event_open": (298, 241), "userfaultfd": (323, 282),
@@ -66,6 +78,13 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "modify_ldt": (154, None), "iopl": (172, None), "ioperm": (173, None), "uselib": (134, None),
 }  # fmt: skip
 
+# Modes and times of files are not covered by Landlock either. Libraries set them on files of their
+# own (shutil.copy), so these calls do nothing and say that they did.
+_PRETENDED: dict[str, tuple[int | None, int | None]] = {
+    "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
+    "utime": (132, None), "utimes": (235, None), "futimesat": (261, None), "utimensat": (280, 88),
+}  # fmt: skip
+
 # Programs fall back to something older where these do not exist.
 _ABSENT = {"clone3": (435, 435), "memfd_secret": (447, 447)}
 _MEMFD_CREATE = (319, 279)
@@ -76,6 +95,7 @@ _ON_SELF = {
     "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240),
 }  # fmt: skip
 _PRLIMIT, _CLONE, _IOCTL, _PRCTL = (302, 261), (56, 220), (16, 29), (157, 167)
+_FCNTL = (72, 25)
 
 
 def install(pid: int, *, allow_memfd: bool) -> None:
@@ -95,7 +115,7 @@ def build(machine: str, pid: int, *, allow_memfd: bool) -> bytes:
     if machine == "x86_64":
         code += [_op(_AT_LEAST, _X32_BIT, 0, 1), _op(_RETURN, _KILL)]
     absent = _ABSENT if allow_memfd else _ABSENT | {"memfd_create": _MEMFD_CREATE}
-    for table, action in ((_DENIED, _EPERM), (absent, _ENOSYS)):
+    for table, action in ((_DENIED, _EPERM), (_PRETENDED, _ERRNO), (absent, _ENOSYS)):
         for numbers in table.values():
             number = numbers[column]
             if number is not None:
@@ -103,7 +123,8 @@ def build(machine: str, pid: int, *, allow_memfd: bool) -> bytes:
     for numbers in _ON_SELF.values():
         code += _by_argument(numbers[column], 0, (pid,), _ALLOW, _EPERM)
     code += _by_argument(_PRLIMIT[column], 0, (0, pid), _ALLOW, _EPERM)
-    code += _by_argument(_IOCTL[column], 1, (_TIOCSTI, _TIOCLINUX), _EPERM, _ALLOW)
+    code += _by_argument(_IOCTL[column], 1, _TERMINAL_AND_OWNER, _EPERM, _ALLOW)
+    code += _by_argument(_FCNTL[column], 1, _SIGNAL_OWNER, _EPERM, _ALLOW)
     # A child that outlives its parent's death would be nobody's.
     code += _by_argument(_PRCTL[column], 0, (_SET_PDEATHSIG,), _EPERM, _ALLOW)
     code += _threads_only(_CLONE[column])

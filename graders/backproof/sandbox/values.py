@@ -70,6 +70,10 @@ def _bits(tensor: torch.Tensor) -> torch.Tensor:
 # --- out ------------------------------------------------------------------------------------
 
 
+def _is_array(value: Any) -> bool:
+    return isinstance(value, torch.Tensor | np.ndarray) and value.ndim > 0
+
+
 def match(
     value: Any, returns: tuple[str, ...], keeps: tuple[str, ...], name: str
 ) -> dict[str, Any]:
@@ -80,7 +84,10 @@ def match(
         return {key: value[key] for key in returns}
     if len(returns) == 1:
         if value is None and returns[0] not in keeps:
-            raise Failed(Fault.STRUCTURE, f"`{name}` returned None; {_asked(returns)}")
+            text = f"`{name}` returned None; {_asked(returns)}. Is a `return` missing?"
+            raise Failed(Fault.STRUCTURE, text)
+        if isinstance(value, tuple) and len(value) > 1 and any(map(_is_array, value)):
+            raise Failed(Fault.STRUCTURE, f"`{name}` returned {_shown(value)}; {_asked(returns)}")
         return {returns[0]: _single(value)}
     if isinstance(value, list | tuple) and len(value) == len(returns):
         return dict(zip(returns, value, strict=True))

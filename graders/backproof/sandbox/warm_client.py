@@ -117,7 +117,12 @@ class WarmParent:
                 self._control.sendmsg([data], rights)
             except OSError as error:
                 raise WarmParentDied(str(error)) from None
-            return self._receive(_REPLY_SECONDS)
+            try:
+                return self._receive(_REPLY_SECONDS)
+            except WarmParentDied:
+                # A late answer would be taken for the answer to the next question.
+                self._process.kill()
+                raise
 
     def _receive(self, seconds: float) -> dict[str, Any]:
         self._control.settimeout(seconds)

@@ -8,6 +8,7 @@ no expected value: whatever it says is untrusted.
 from __future__ import annotations
 
 import contextlib
+import difflib
 import io
 import socket
 import sys
@@ -99,7 +100,10 @@ class Worker:
     def _named(self, name: str) -> Any:
         if name in self._loaded.namespace:
             return self._loaded.namespace[name]
-        message = f"your submission does not define `{name}`"
+        message = f"there is no `{name}`"
+        functions = [known for known, value in self._loaded.namespace.items() if callable(value)]
+        if near := difflib.get_close_matches(name, functions, n=1, cutoff=0.8):
+            message += f"; you define `{near[0]}`: a misspelling?"
         if self._loaded.errors:
             message += f"; while it was loaded: {self._loaded.errors[0]}"
         raise Failed(Fault.MISSING, message)
@@ -163,7 +167,10 @@ class Worker:
         except BaseException as error:  # SystemExit and its like end a probe, not the process
             if self._is_users(error):
                 raise
-            raise from_exception(error, f"`{call.function}`") from None
+            failed = from_exception(error, f"`{call.function}`")
+            if isinstance(error, NameError) and self._loaded.errors:
+                failed.message += f"; while it was loaded: {self._loaded.errors[0]}"
+            raise failed from None
 
     def _is_users(self, error: BaseException) -> bool:
         """In a self-check, an interrupt comes from the person at the keyboard."""

@@ -35,7 +35,7 @@ def _form(output: str, value: Value, expected: NDArray[np.float64], device: str)
     """Everything that can be wrong before a value is looked at."""
     array = value.array
     if array is None:
-        what = value.text or value.form
+        what = {"none": "None", "text": "a text (str)"}.get(value.form, value.text)
         return Mismatch(
             kind=MismatchKind.MISSING, output=output, observed=f"{output} is {what}, not an array"
         )
@@ -90,7 +90,8 @@ def compare(
         )
     if array.size == 0:
         return Comparison(mismatch=None, size=0.0)
-    difference = np.abs(array - expected)
+    with np.errstate(over="ignore"):  # a huge answer is wrong, not our problem
+        difference = np.abs(array - expected)
     where = tuple(int(i) for i in np.unravel_index(int(np.argmax(difference)), array.shape))
     size = float(difference[where] / noise) if noise > 0 else float(difference[where] and np.inf)
     if size <= tolerance.factor:
@@ -138,7 +139,8 @@ def resemblance(
     array = value.array
     if array is None or array.shape != other.shape or array.dtype.kind not in "fiu":
         return None
-    difference = np.max(np.abs(array.astype(np.float64) - other), initial=0.0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        difference = np.max(np.abs(array.astype(np.float64) - other), initial=0.0)
     # A known wrong answer may be far larger than the right one, and its rounding with it.
     room = max(noise, tolerance.unit * float(np.max(np.abs(other), initial=0.0)))
     size = float(difference / room) if room > 0 else float(difference and np.inf)

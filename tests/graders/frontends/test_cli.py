@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -19,8 +20,8 @@ BAD = {
     ),
     "syntax.py": ("def f(:\n", "syntax error in line 1"),
     "exits_when_loaded.py": ("import sys\nsys.exit(0)\n", ""),
-    "kills_itself.py": ("import os\nos.kill(os.getpid(), 9)\n", "stopped"),
-    "hangs_when_loaded.py": (NEVER, "stopped"),
+    "kills_itself.py": ("import os\nos.kill(os.getpid(), 9)\n", "crashed the interpreter"),
+    "hangs_when_loaded.py": (NEVER, "did not finish within 3 seconds"),
     "hangs_when_called.py": (f"def expected_gram(x, keep_prob):\n    {NEVER}\n", "stopped"),
     "prints_100_mb.py": (
         "def expected_gram(x, keep_prob):\n    print('x' * 100_000_000)\n    return x\n",
@@ -108,6 +109,46 @@ def test_wrong_options_end_with_exit_code_4(course: Path) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(["grade", "tehran_hw2", "x", "--device", "abacus"])
     assert stopped.value.code == ExitCode.USAGE
+
+
+def test_options_may_stand_anywhere(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Submissions after an option are submissions."""
+    main(["grade", "tehran_hw2", "-v", "tests/demo/cheat.py"])
+
+    assert "0 of 40 points" in capsys.readouterr().out
+
+
+def test_an_output_that_exists_survives_wrong_usage(course: Path, tmp_path: Path) -> None:
+    """Last week's grades are only replaced by new ones."""
+    old = tmp_path / "grades.json"
+    old.write_text("last week")
+
+    assert main(["grade", "tehran_hw2", "nowhere", "--json", str(old)]) == ExitCode.USAGE
+    assert old.read_text() != ""
+
+
+def test_ending_the_command_keeps_what_is_finished(
+    course: Path, tmp_path: Path, solution: str
+) -> None:
+    """SIGTERM, like Ctrl-C, writes the reports so far and says that they are not all."""
+    (tmp_path / "a.py").write_text(solution)
+    (tmp_path / "b.py").write_text(NEVER)
+    report = tmp_path / "report.json"
+    command = [sys.executable, "-m", "backproof.frontends.cli", "grade", "tehran_hw2"]
+    process = subprocess.Popen(
+        [*command, str(tmp_path / "a.py"), str(tmp_path / "b.py"), "--json", str(report)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(15)
+    process.terminate()
+    out, _ = process.communicate(timeout=60)
+
+    table = json.loads(report.read_text())
+    assert process.returncode == ExitCode.INTERRUPTED
+    assert not table["complete"]
+    assert [r["points"] for r in table["reports"]] == [40]
+    assert "40 of 40 points" in out
 
 
 def test_json_and_junit_hold_every_check(

@@ -322,7 +322,9 @@ def test_every_marking_cell_explains_its_points(course, assignment):
     broken = course.explanations("broken")
     assert broken.keys() == {question.grade_id for question in assignment.questions}
     assert all("not a notebook" in text for text in broken.values())
-    assert "cannot be read" in course.path("feedback", "linked", suffix=".html").read_text("utf-8")
+    assert "is a link, which is not followed" in course.path(
+        "feedback", "linked", suffix=".html"
+    ).read_text("utf-8")
 
 
 def test_the_autograded_notebook_says_how_it_was_graded(course, assignment):

@@ -93,7 +93,7 @@ def test_an_unknown_homework_names_the_nearest(
         ("problem.py", "probe=FORWARD,", "probe=_FORWARD,", r"write Probe\(calls="),
         (
             "problem.py",
-            'needs=("forward", "dx", "dgamma", "dbeta")',
+            'needs=("forward",)',
             'needs="forward"',
             "tuple, found 'forward'",
         ),

@@ -31,7 +31,7 @@ def test_a_module_is_one_cell_of_text(tmp_path: Path) -> None:
 
 
 def test_a_notebook_gives_the_students_code_cells(tmp_path: Path) -> None:
-    """Markdown and marking cells are left out; sources may be text or lists of lines."""
+    """Markdown is left out, marking cells are emptied; sources may be text or lists of lines."""
     path = tmp_path / "hw.ipynb"
     path.write_text(
         notebook(
@@ -44,7 +44,7 @@ def test_a_notebook_gives_the_students_code_cells(tmp_path: Path) -> None:
 
     submission = read_submission(path)
 
-    assert submission.cells == ("x = 1\ny = 2", "z = 3")
+    assert submission.cells == ("x = 1\ny = 2", "", "z = 3")
     assert submission.is_notebook
 
 
@@ -81,7 +81,7 @@ def test_a_link_is_never_followed(tmp_path: Path) -> None:
     (tmp_path / "secret.py").write_text("answer = 42")
     os.symlink(tmp_path / "secret.py", tmp_path / "hw.py")
 
-    assert "cannot be read" in (read_submission(tmp_path / "hw.py").fault or "")
+    assert "is a link" in (read_submission(tmp_path / "hw.py").fault or "")
 
 
 def test_a_pipe_does_not_block_the_grader(tmp_path: Path) -> None:
@@ -96,27 +96,110 @@ def test_a_folder_with_the_named_file_is_one_submission(tmp_path: Path) -> None:
     for name in ("hw.py", "helpers.py", "test_hw.py"):
         (tmp_path / name).write_text("")
 
-    assert find_submissions(tmp_path, "hw") == [tmp_path / "hw.py"]
+    (found,) = find_submissions(tmp_path, "hw")
+
+    assert found.path == tmp_path / "hw.py"
+
+
+def class_folder(root: Path, **students: tuple[str, ...]) -> Path:
+    for student, files in students.items():
+        (root / student).mkdir()
+        for file in files:
+            (root / student / file).parent.mkdir(parents=True, exist_ok=True)
+            (root / student / file).write_text("")
+    return root
+
+
+def faults(root: Path) -> dict[str, str | None]:
+    return {
+        found.path.relative_to(root).parts[0]: found.fault for found in find_submissions(root, "hw")
+    }
 
 
 def test_a_folder_of_folders_holds_one_submission_each(tmp_path: Path) -> None:
-    """A class folder is searched one level down, hidden folders left out."""
-    for student in ("ada", "ben", ".git"):
-        (tmp_path / student).mkdir()
-        (tmp_path / student / "hw.py").write_text("")
+    """A class folder is searched at any depth, hidden folders left out."""
+    root = class_folder(
+        tmp_path,
+        ada=("hw.py",),
+        ben=("hw/hw.ipynb",),
+        cleo=("a/b/mine.py",),
+        **{".git": ("hw.py",)},
+    )
+    (root / "ben" / "hw" / "hw.ipynb").write_text(notebook())
 
-    found = find_submissions(tmp_path, "hw")
-
-    assert [path.parent.name for path in found] == ["ada", "ben"]
+    assert faults(root) == {"ada": None, "ben": None, "cleo": None}
 
 
-def test_two_files_of_the_right_name_are_not_guessed_between(tmp_path: Path) -> None:
+def test_nobody_in_a_class_folder_is_lost_or_guessed(tmp_path: Path) -> None:
+    """Whoever hands in nothing readable, or two things, is a submission with a reason."""
+    root = class_folder(
+        tmp_path,
+        both=("hw.py", "hw.ipynb"),
+        two=("final.py", "final2.py"),
+        word=("hw.docx",),
+        right=("hw.py",),
+    )
+    (root / "empty").mkdir()
+    (root / "link").symlink_to(root / "right")
+    (root / "dangling").mkdir()
+    (root / "dangling" / "hw.py").symlink_to("nowhere")
+    (root / "looping").mkdir()
+    (root / "looping" / "hw.py").symlink_to("hw.py")
+    (root / "pipe").mkdir()
+    os.mkfifo(root / "pipe" / "hw.py")
+
+    found = faults(root)
+
+    assert found.pop("right") is None
+    words = {
+        "both": "hw.ipynb and hw.py: which",
+        "two": "final.py and final2.py: which",
+        "word": "no .py or .ipynb file, but hw.docx",
+        "empty": "but nothing",
+        "link": "is a link to a folder",
+        "dangling": "is a link",
+        "looping": "is a link",
+        "pipe": "not a regular file",
+    }
+    assert found.keys() == words.keys()
+    for name, expected in words.items():
+        assert expected in (found[name] or ""), name
+
+
+def test_two_files_in_the_named_folder_itself_are_the_callers_choice(tmp_path: Path) -> None:
     """A module and a notebook of the same name are an error that names both."""
     (tmp_path / "hw.py").write_text("")
     (tmp_path / "hw.ipynb").write_text("")
 
     with pytest.raises(BackproofError, match=r"hw\.ipynb and hw\.py"):
         find_submissions(tmp_path, "hw")
+
+
+def test_a_name_of_any_bytes_can_be_written_down(tmp_path: Path) -> None:
+    """A file name that is not UTF-8 breaks no report."""
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/na\xefve.py"))
+    path.write_text("x = 1")
+
+    (found,) = find_submissions(path, "hw")
+
+    assert found.fault is None
+    found.name.encode("utf-8")
+
+
+def test_a_declared_encoding_counts(tmp_path: Path) -> None:
+    """Python reads a source file in the encoding that its first line declares; so do we."""
+    path = tmp_path / "hw.py"
+    path.write_bytes(b"# -*- coding: latin-1 -*-\nname = 'caf\xe9'\n")
+
+    assert "café" in read_submission(path).cells[0]
+
+
+def test_a_megabyte_of_code_is_refused(tmp_path: Path) -> None:
+    """Sources that nobody writes by hand do not reach a parser."""
+    path = tmp_path / "hw.py"
+    path.write_text("x = 1\n" * 300_000)
+
+    assert "at most 1048576" in (read_submission(path).fault or "")
 
 
 def test_a_missing_path_is_named(tmp_path: Path) -> None:

@@ -53,6 +53,25 @@ def test_control_characters_of_a_student_reach_no_terminal() -> None:
     assert "you win" in text
 
 
+def test_a_name_cannot_forge_a_line() -> None:
+    """A newline in a folder's name gives no second summary line."""
+    assert "\n" not in summary_line(report(RESULT, name="x\n  40/40  bob.py: everything right"))
+
+
+def test_one_cause_for_everything_is_said_once() -> None:
+    """A file that did not load is one reason, not a list of questions."""
+    stopped = replace(
+        RESULT,
+        verdict=Verdict.STUDENT_ERROR,
+        observed="there is no `f`; while it was loaded: ModuleNotFoundError: no module 'm'",
+    )
+    other = replace(stopped, observed=stopped.observed.replace("`f`", "`g`"))
+
+    assert "ModuleNotFoundError: no module 'm'; stopped: every" in summary_line(
+        report(stopped, other)
+    )
+
+
 def test_junit_is_valid_xml_whatever_was_printed() -> None:
     """Characters that XML forbids are replaced, markup is escaped."""
     nasty = replace(RESULT, observed="\x00\x0b<script>&\ud800")

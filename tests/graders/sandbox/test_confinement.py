@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from backproof.model import Fault, Returned
+from backproof.model import BackproofError, Fault, Returned
 from backproof.sandbox import landlock, layers, seccomp
 
 pytestmark = pytest.mark.skipif(
@@ -64,13 +64,20 @@ DENIED = {
     "limit the parent": "resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE, (1, 1))",
     "slow the parent": "os.setpriority(os.PRIO_PROCESS, os.getppid(), 19)",
     "become root": "os.setuid(0) if os.getuid() else os.setuid(1)",
+    "own a file of the same user": "os.chown(torch.__file__, os.getuid(), os.getgid())",
+    "mark a file of the same user": "os.setxattr(torch.__file__, 'user.mark', b'1')",
+    "have signals sent": "fcntl.fcntl(3, 8, os.getppid())",
+    "choose the signal that is sent": "fcntl.fcntl(3, 10, 9)",
+    "pin the parent": "os.sched_setaffinity(os.getppid(), {0})",
+    "flush the disk": "raw(libc.syncfs(3))",
+    "reserve the disk": "os.posix_fallocate(os.open('big', os.O_CREAT | os.O_RDWR), 0, 4096)",
     "set the clock": "time.clock_settime(time.CLOCK_REALTIME, 0)",
     "fill the disk": "open('big', 'wb').write(bytes(2 << 20))",
     "open many files": "[open('/dev/null') for _ in range(999)]",
 }
 
 ATTEMPT = """
-import ctypes, os, resource, signal, socket, subprocess, sys, time, torch
+import ctypes, fcntl, os, resource, signal, socket, subprocess, sys, time, torch
 libc = ctypes.CDLL(None, use_errno=True)
 def raw(result):
     if result < 0:
@@ -245,3 +252,26 @@ def test_a_notebook_that_exits_goes_on(isolated, ask, submission):
     cells = ("import sys\nsys.exit()", "def f(x): return x")
     with isolated.open(submission(*cells, notebook=True)) as session:
         assert isinstance(ask.run(session, ask.probe()), Returned)
+
+
+def test_modes_and_times_of_other_files_stay_as_they_are(ask, tmp_path):
+    """Landlock does not cover chmod and utime: they only pretend, here and in the scratch folder."""
+    victim = tmp_path / "victim"
+    victim.write_text("")
+    victim.chmod(0o644)
+    before = victim.stat()
+    code = f"import os\ndef f(x):\n    os.chmod({str(victim)!r}, 0o4777)\n    os.chmod('..', 0)\n"
+    code += f"    os.utime({str(victim)!r}, (0, 0))\n    return x\n"
+
+    assert isinstance(ask.once(code), Returned)
+    assert victim.stat() == before
+    assert isinstance(ask.once("def f(x): return x"), Returned)
+
+
+def test_a_machine_without_landlock_is_refused_unless_told_otherwise(monkeypatch, isolated):
+    """Missing layers never fail open: the message says which, and the way out."""
+    monkeypatch.delenv("BACKPROOF_WEAK_ISOLATION", raising=False)
+    with pytest.raises(BackproofError, match=r"no landlock.*BACKPROOF_WEAK_ISOLATION=1"):
+        isolated._refuse_weak(("rlimits", "seccomp"))
+    monkeypatch.setenv("BACKPROOF_WEAK_ISOLATION", "1")
+    isolated._refuse_weak(("rlimits",))

@@ -277,15 +277,44 @@ def test_a_missing_function_is_named(here):
     assert "`f`" in stopped.message
 
 
-def test_what_stands_before_a_load_error_can_be_probed(here, submission):
-    """An error at import costs what comes after it, and its message names the line."""
+def test_a_statement_that_fails_costs_only_what_it_defines(here, submission):
+    """What stands before and after an error at import can be probed; the message names its line."""
     source = "def f(x):\n    return x\nboom = undefined_name\ndef late(x):\n    return x\n"
     with here.runner.open(submission(source)) as session:
         assert isinstance(here.run(session, here.probe()), Returned)
-        stopped = here.run(session, here.probe(function="late"))
+        assert isinstance(here.run(session, here.probe(function="late")), Returned)
+        stopped = here.run(session, here.probe(function="boom"))
     assert stopped.fault is Fault.MISSING
     assert "NameError in hw.py, line 3" in stopped.message
     assert "undefined_name" in stopped.message
+
+
+def test_an_exit_at_the_top_level_ends_loading(here, submission):
+    """What stands after sys.exit() is not run, as in Python."""
+    source = "import sys\ndef f(x):\n    return x\nsys.exit()\ndef late(x):\n    return x\n"
+    with here.runner.open(submission(source)) as session:
+        assert isinstance(here.run(session, here.probe()), Returned)
+        assert here.run(session, here.probe(function="late")).fault is Fault.MISSING
+
+
+def test_future_statements_hold_for_the_whole_module(here):
+    """Annotations that name nothing are fine under `from __future__ import annotations`."""
+    source = "from __future__ import annotations\ndef f(x: Unknown) -> Nothing:\n    return x\n"
+    assert isinstance(here.once(source), Returned)
+
+
+def test_a_name_error_says_what_failed_while_loading(here):
+    """The cause of a missing module global is the import that failed, and is named."""
+    stopped = here.once("import no_such_package as np\ndef f(x):\n    return np.ones(3)\n")
+    assert "NameError" in stopped.message
+    assert "no_such_package" in stopped.message
+
+
+def test_a_misspelled_name_is_pointed_out(here):
+    """The nearest function that is defined stands in the message."""
+    assert (
+        "you define `forwrd`" in here.fault("def forwrd(x): return x", function="forward").message
+    )
 
 
 @pytest.mark.parametrize("source", ["def f(x:\n", "\0", "(" * 500, "return 1"])
