@@ -77,6 +77,11 @@ def _add_grade(commands: argparse._SubParsersAction[_Parser]) -> None:
         help="also grade the reference solution and the untouched stub",
     )
     grade.add_argument(
+        "--exit-zero",
+        action="store_true",
+        help="end with 0 also when a submission did not pass everything",
+    )
+    grade.add_argument(
         "-v", "--verbose", action="store_true", help="print whole reports, not one line each"
     )
     grade.add_argument("--load-seconds", type=float, metavar="S", help="default: 60")

@@ -151,6 +151,12 @@ def test_ending_the_command_keeps_what_is_finished(
     assert "40 of 40 points" in out
 
 
+def test_marks_need_not_decide_the_exit_code(course: Path) -> None:
+    """With --exit-zero a script goes on when submissions are wrong, and still sees our errors."""
+    assert main(["grade", "tehran_hw2", "tests/demo/cheat.py", "--exit-zero"]) == ExitCode.OK
+    assert main(["grade", "tehran_hw2", "nowhere", "--exit-zero"]) == ExitCode.USAGE
+
+
 def test_json_and_junit_hold_every_check(
     course: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
