@@ -66,7 +66,7 @@ def explain(result: CheckResult) -> str:
 
 
 def _waiting(report: Report) -> str:
-    return f"{points(report.waiting)} {'waits' if report.waiting == 1 else 'wait'}"
+    return f"{points(report.waiting)} {'point waits' if report.waiting == 1 else 'points wait'}"
 
 
 _STOPPED = (Verdict.STUDENT_ERROR, Verdict.TIMEOUT, Verdict.OUT_OF_MEMORY)
