@@ -47,6 +47,8 @@ def run_grade(options: argparse.Namespace) -> int:
         raise BackproofError("nothing to grade: name submissions, or use --controls")
     for fault in faults:
         print(f"backproof: {one_line(fault)}", file=sys.stderr)
+    if not submissions:
+        return ExitCode.USAGE  # and no output file is replaced by an empty one
     outputs = [path for path in (options.json, options.junit) if path not in (None, "-")]
     for path in outputs:
         _check_writable(path)

@@ -124,7 +124,7 @@ def test_an_output_that_exists_survives_wrong_usage(course: Path, tmp_path: Path
     old.write_text("last week")
 
     assert main(["grade", "tehran_hw2", "nowhere", "--json", str(old)]) == ExitCode.USAGE
-    assert old.read_text() != ""
+    assert old.read_text() == "last week"
 
 
 def test_ending_the_command_keeps_what_is_finished(
