@@ -17,7 +17,7 @@ from backproof.answers.approximate import constant_value
 from backproof.answers.deciding import decide
 from backproof.answers.numbers import NumberDemand, ShownNumber, read_number, round_to_digits
 from backproof.answers.syntax import AnswerSyntaxError
-from backproof.answers.vocabulary import ARITY, SYNONYMS, Vocabulary
+from backproof.model.vocabulary import ARITY, SYNONYMS, Vocabulary
 
 REQUIRED = 0.93
 DISAGREEMENTS = Path(__file__).with_name("stack_disagreements.toml")

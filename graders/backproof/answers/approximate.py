@@ -12,7 +12,7 @@ from backproof.answers.grids import Grid
 from backproof.answers.parser import parse
 from backproof.answers.sampling import Draw, Sampler
 from backproof.answers.syntax import Node
-from backproof.answers.vocabulary import Vocabulary
+from backproof.model.vocabulary import Vocabulary
 
 DIGITS = 60
 LARGEST_EXPONENT = 400

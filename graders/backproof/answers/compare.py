@@ -21,7 +21,7 @@ from backproof.answers.grids import Grid, ShapeError
 from backproof.answers.sampling import Draw, Sampler
 from backproof.answers.syntax import Call, Entry, Name, Node, Power, Sum, walk
 from backproof.answers.verdicts import Decided, Ruling, Witness
-from backproof.answers.vocabulary import PIECEWISE, Vocabulary
+from backproof.model.vocabulary import PIECEWISE, Vocabulary
 
 DIGITS = 30
 """To which two values must agree to count as equal."""

@@ -27,7 +27,7 @@ from backproof.answers.syntax import (
     walk,
 )
 from backproof.answers.verdicts import Decided, Ruling, Witness
-from backproof.answers.vocabulary import Vocabulary
+from backproof.model.vocabulary import Vocabulary
 
 Critical = tuple[Mapping[str, Fraction], ...]
 

@@ -29,7 +29,7 @@ from backproof.answers.syntax import (
     Transpose,
     rebuild,
 )
-from backproof.answers.vocabulary import MATRIX_FUNCTIONS
+from backproof.model.vocabulary import MATRIX_FUNCTIONS
 
 V = TypeVar("V")
 Value: TypeAlias = "V | Grid[V]"

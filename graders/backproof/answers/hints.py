@@ -33,7 +33,7 @@ from backproof.answers.syntax import (
     walk,
 )
 from backproof.answers.verdicts import Ruling
-from backproof.answers.vocabulary import Domain, Kind, Vocabulary
+from backproof.model.vocabulary import Domain, Kind, Vocabulary
 
 
 class Slip(StrEnum):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from backproof.answers.syntax import MAX_LENGTH, MAX_NUMBER, MAX_TOKENS, AnswerSyntaxError
-from backproof.answers.vocabulary import SPELLED
+from backproof.model.vocabulary import SPELLED
 
 _MARKS = {"\u0302": "_hat", "\u0304": "_bar", "\u0305": "_bar", "\u0303": "_tilde"}
 _PLAIN = {"·": "*", "×": "*", "∗": "*", "⋅": "*", "−": "-", "–": "-", "÷": "/", "∕": "/",

@@ -14,7 +14,7 @@ from backproof.answers.approximate import constant_value
 from backproof.answers.deciding import decide
 from backproof.answers.syntax import MAX_DECIMAL_EXPONENT, MAX_NUMBER
 from backproof.answers.verdicts import Decided, Ruling, Witness
-from backproof.answers.vocabulary import Vocabulary
+from backproof.model.vocabulary import Vocabulary
 
 _LITERAL = re.compile(
     r"([+-]?)(\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d{1,4})|\s*[*·×]\s*10(?:\^|\*\*)\(?([+-]?\d{1,4})\)?)?",

@@ -25,7 +25,7 @@ from backproof.answers.syntax import (
     Sum,
     Transpose,
 )
-from backproof.answers.vocabulary import ARITY, Vocabulary
+from backproof.model.vocabulary import ARITY, Vocabulary
 
 _ADD, _MULTIPLY, _SIGN, _POWER, _POSTFIX = 10, 20, 25, 30, 40
 _BINDING = {

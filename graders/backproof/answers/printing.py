@@ -19,7 +19,7 @@ from backproof.answers.syntax import (
     Sum,
     Transpose,
 )
-from backproof.answers.vocabulary import SPELLED, canonical
+from backproof.model.vocabulary import SPELLED, canonical
 
 _GREEK = frozenset(SPELLED.values()) - {"ell"}
 _LATEX_FUNCTIONS = frozenset(

@@ -15,7 +15,7 @@ from backproof.answers.evaluate import ArrayValue, Point, exact_value
 from backproof.answers.grids import Algebra, Grid
 from backproof.answers.parser import parse
 from backproof.answers.syntax import Node
-from backproof.answers.vocabulary import (
+from backproof.model.vocabulary import (
     Domain,
     Kind,
     MatrixSymbol,

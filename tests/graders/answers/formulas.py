@@ -19,7 +19,7 @@ from backproof.answers.syntax import (
     subtract,
     walk,
 )
-from backproof.answers.vocabulary import Vocabulary
+from backproof.model.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, kw_only=True)

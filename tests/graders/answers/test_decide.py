@@ -7,7 +7,7 @@ import pytest
 from backproof.answers.deciding import decide
 from backproof.answers.forms import Form
 from backproof.answers.verdicts import Ruling
-from backproof.answers.vocabulary import (
+from backproof.model.vocabulary import (
     ArraySymbol,
     IndexSymbol,
     MatrixSymbol,

@@ -5,7 +5,7 @@ import pytest
 from backproof.answers import balls
 from backproof.answers.deciding import decide
 from backproof.answers.verdicts import Ruling
-from backproof.answers.vocabulary import Vocabulary
+from backproof.model.vocabulary import Vocabulary
 
 WORDS = Vocabulary(symbols={"x": "real", "p": "unit"})
 

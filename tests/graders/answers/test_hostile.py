@@ -11,7 +11,7 @@ from backproof.answers.hints import explain
 from backproof.answers.numbers import NumberDemand, decide_number
 from backproof.answers.units import decide_quantity
 from backproof.answers.verdicts import Ruling
-from backproof.answers.vocabulary import ArraySymbol, MatrixSymbol, Vocabulary
+from backproof.model.vocabulary import ArraySymbol, MatrixSymbol, Vocabulary
 
 PER_ANSWER, ALL_TOGETHER = 0.25, 1.0
 """Seconds on a loaded machine; unloaded, the slowest takes some 30 ms."""

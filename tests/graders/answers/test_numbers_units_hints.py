@@ -8,7 +8,7 @@ from backproof.answers.hints import Slip, WrongAnswer, explain
 from backproof.answers.numbers import NumberDemand, decide_number
 from backproof.answers.units import decide_quantity
 from backproof.answers.verdicts import Ruling
-from backproof.answers.vocabulary import MatrixSymbol, Vocabulary
+from backproof.model.vocabulary import MatrixSymbol, Vocabulary
 
 C, W, F, S = Ruling.CORRECT, Ruling.WRONG, Ruling.FORM, Ruling.SYNTAX
 

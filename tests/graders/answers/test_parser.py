@@ -5,7 +5,7 @@ import pytest
 from backproof.answers.parser import parse
 from backproof.answers.printing import to_latex, to_text
 from backproof.answers.syntax import AnswerSyntaxError
-from backproof.answers.vocabulary import ArraySymbol, MatrixSymbol, Vocabulary
+from backproof.model.vocabulary import ArraySymbol, MatrixSymbol, Vocabulary
 
 WORDS = Vocabulary(
     symbols={
