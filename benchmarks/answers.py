@@ -236,20 +236,23 @@ def measure(
     way: str, decides: Callable[[Case], tuple[float, bool | None]], cases: Sequence[Case]
 ) -> list[Row]:
     say(f"{way}: {len(cases)} cases")
+    answers = [(case.equal, *decides(case)) for case in cases]
     rows = []
-    for equal, kind in ((True, "rewrites"), (False, "mutants")):
-        answers = [decides(case) for case in cases if case.equal is equal]
-        verdicts = [verdict for _, verdict in answers]
+    for kind, wanted in (("rewrites", (True,)), ("mutants", (False,)), ("both", (True, False))):
+        times = [seconds for equal, seconds, _ in answers if equal in wanted]
+        verdicts = [(equal, verdict) for equal, _, verdict in answers if equal in wanted]
+        undecided = sum(verdict is None for _, verdict in verdicts)
+        right = sum(verdict is equal for equal, verdict in verdicts)
         rows.append(
             Row(
                 way=way,
                 kind=kind,
-                cases=len(answers),
-                median_ms=statistics.median(seconds for seconds, _ in answers) * 1e3,
-                slowest_ms=max(seconds for seconds, _ in answers) * 1e3,
-                right=verdicts.count(equal),
-                wrong=verdicts.count(not equal),
-                undecided=verdicts.count(None),
+                cases=len(verdicts),
+                median_ms=statistics.median(times) * 1e3,
+                slowest_ms=max(times) * 1e3,
+                right=right,
+                wrong=len(verdicts) - right - undecided,
+                undecided=undecided,
             )
         )
     return rows
@@ -276,7 +279,7 @@ def table(rows: Sequence[Row]) -> str:
         "| way | cases | median ms | slowest ms | right | wrong | undecided | median / FLINT |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
-    base = {row.kind: row.median_ms for row in rows if row.way == rows[2].way}
+    base = {row.kind: row.median_ms for row in rows if row.way == rows[3].way}
     for row in rows:
         ratio = f"{row.median_ms / base[row.kind]:,.1f}"
         lines.append(
