@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from backproof.answer_key import AnswerKey, typed_key
-from backproof.answers import key_faults
+from backproof.answers import credit_faults, key_faults
 from backproof.grading import grade
 from backproof.loading import render_solution, render_stub
 from backproof.model import (
@@ -197,7 +197,8 @@ class _Auditor:
         """The rules of typed answers give the answers."""
         for check in self.problem.checks:
             if isinstance(check.oracle, TypedAnswer):
-                for fault in key_faults(typed_key(self.problem, check, check.oracle)):
+                key = typed_key(self.problem, check, check.oracle)
+                for fault in (*key_faults(key), *credit_faults(key, check.oracle.credit)):
                     self._fault(f"{check.id}: {fault}")
 
     def nothing(self, name: str, code: str) -> None:

@@ -75,21 +75,30 @@ class Fence:
         """
         request = pickle.dumps((text, key, dict(earlier or {}), seed))
         with self._lock:
-            self.start()
-            if not self._ready:
-                if self._ask(b"", START_SECONDS) is None:
-                    self.close()
-                    raise BackproofError("the process that marks typed answers did not start")
-                self._ready = True
-            reply = self._ask(_SIZE.pack(len(request)) + request, self._seconds)
-            if reply is None:
+            for _ in range(2):  # whoever killed the helper need not have meant this answer
+                reply = self._reply(request)
+                if reply is not None:
+                    break
+                ended = self._helper is not None and self._helper.poll() is not None
                 self.close()
-                return Marking(
-                    ruling=Ruling.UNDECIDED, reason="this answer could not be decided in time"
-                )
+                if not ended:
+                    break
+        if reply is None:
+            reason = "this answer could not be decided in time"
+            return Marking(ruling=Ruling.UNDECIDED, reason=reason)
         if "error" in reply:
             raise BackproofError(f"the answer key of {key.name!r} is not right: {reply['error']}")
         return Marking(ruling=Ruling(reply.pop("ruling")), **reply)
+
+    def _reply(self, request: bytes) -> dict[str, str] | None:
+        """What the helper, started if need be, says to a request; None if it died or hangs."""
+        self.start()
+        if not self._ready:
+            if self._ask(b"", START_SECONDS) is None:
+                self.close()
+                raise BackproofError("the process that marks typed answers did not start")
+            self._ready = True
+        return self._ask(_SIZE.pack(len(request)) + request, self._seconds)
 
     def _ask(self, request: bytes, seconds: float) -> dict[str, str] | None:
         """The next reply; None if the helper died or took too long."""

@@ -17,6 +17,7 @@ from backproof.judging import Judgement, judge, typed_text
 from backproof.model import (
     Assignment,
     Case,
+    CaseKey,
     Check,
     CheckResult,
     GradedQuestion,
@@ -83,8 +84,10 @@ class _Examiner:
         self._outcomes: dict[tuple[Probe, str, str], Outcome] = {}
         self._answers: dict[tuple[str, str], str] = {}
         """Typed answers that are not right, by problem and name: what follows from them counts."""
+        self._waiting: set[tuple[str, str]] = set()
+        """Those of them that wait for a person."""
         self._deducted: dict[str, str] = {}
-        """Misconceptions that have cost points already, and the question where."""
+        """Misconceptions that have cost points already, and where."""
 
     def examine(self, question: GradedQuestion, check: Check, worth: float) -> CheckResult:
         """The result of one check: its first case that is not passed decides."""
@@ -141,7 +144,7 @@ class _Examiner:
                 remark=f"{type(error).__name__}: {error}",
             )
         self._remember(problem, check, outcome, judged.verdict)
-        judged = self._once(judged, result)
+        judged = self._once(judged, check, result, self._waits_for(problem, key))
         size = max((s for s in (result.size, judged.size) if s is not None), default=None)
         return replace(
             result,
@@ -165,17 +168,33 @@ class _Examiner:
             return
         if text := typed_text(outcome.values[name]):
             self._answers[problem.name, name] = text
+            if verdict.needs_person:
+                self._waiting.add((problem.name, name))
 
-    def _once(self, judged: Judgement, result: CheckResult) -> Judgement:
+    def _waits_for(self, problem: Problem, key: CaseKey) -> str:
+        """The earlier answer, still to be judged by a person, that an answer may follow from."""
+        given = key.typed.given if key.typed else ()
+        return next((g.name for g in given if (problem.name, g.name) in self._waiting), "")
+
+    def _once(
+        self, judged: Judgement, check: Check, result: CheckResult, waits_for: str
+    ) -> Judgement:
         """One misconception costs points once; where it shows again, the answer follows from it."""
-        if not judged.cause or judged.verdict is not Verdict.FAILED:
+        if judged.verdict is not Verdict.FAILED:
+            return judged
+        if waits_for:
+            reason = f"whether it follows from `{waits_for}` is seen when that is judged"
+            observed = f"{judged.observed}\n{reason}"
+            return replace(judged, verdict=Verdict.UNDECIDED, observed=observed)
+        if not judged.cause:
             return judged
         first = self._deducted.get(judged.cause)
         if first is not None:
-            remark = f"the same misconception as in {first}, which has cost its points there"
+            remark = f"{judged.misconception} (as in {first}, which has cost its points)"
             return replace(judged, verdict=Verdict.FOLLOWS, remark=remark)
         if result.max_points > 0:
-            self._deducted[judged.cause] = result.question
+            name = check.probe.answer
+            self._deducted[judged.cause] = f"`{name}`" if name else f"question {result.question}"
         return judged
 
     def _outcome(self, problem: Problem, check: Check, case: Case) -> Outcome:

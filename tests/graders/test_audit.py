@@ -203,6 +203,16 @@ def test_a_spelling_that_is_not_accepted_is_a_fault(choice: Problem, runner: Iso
     assert "this is not one of: true, false" in found
 
 
+def test_credit_for_what_does_not_exist_is_a_fault(choice: Problem, runner: Isolated) -> None:
+    """A misspelt slip would never earn anything."""
+    oracle = replace(choice.checks[0].oracle, credit={"yes": 0.5, "sgn": 0.5})
+    checks = (replace(choice.checks[0], oracle=oracle), choice.checks[1])
+
+    found = faults(replace(choice, checks=checks), runner)
+    assert "credit for 'sgn', which is no mutant" in found
+    assert "'yes'" not in found
+
+
 def test_a_rule_that_contradicts_its_answer_is_a_fault(repository: Path, runner: Isolated) -> None:
     """The rule and the answer were typed apart, so each checks the other."""
     problem = load_problem(repository / "assignments" / "bank" / "cnn_cost")

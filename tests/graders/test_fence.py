@@ -57,6 +57,16 @@ def test_an_answer_that_stops_the_helper_goes_to_a_person(fence: Fence, text: st
     assert fence.mark("sqrt(1/p - 1)", KEY).ruling is Ruling.CORRECT
 
 
+def test_a_helper_that_somebody_killed_is_replaced(fence: Fence) -> None:
+    """Its death says nothing about the answer in flight: that one is tried again."""
+    fence.mark("p", KEY)
+    assert fence._helper is not None
+    fence._helper.kill()
+    fence._helper.wait()
+
+    assert fence.mark("sqrt(1/p - 1)", KEY).ruling is Ruling.CORRECT
+
+
 def test_a_key_that_cannot_be_read_is_the_courses_fault(fence: Fence) -> None:
     broken = TypedKey(name="c", field=KEY.field, answer="sqrt(1-q)")
 

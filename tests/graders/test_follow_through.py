@@ -55,7 +55,7 @@ def test_the_write_ups_five_numbers_hold_one_misconception(marked: Marked) -> No
         "macs_total": Verdict.FOLLOWS,
     }
     assert "(W - K + 2P) / (S + 1)" in found["size_1"].misconception
-    assert "the same misconception as in macs" in found["size_2"].remark
+    assert "as in `size_1`, which has cost its points" in found["size_2"].remark
     assert sum(r.points for r in found.values()) == pytest.approx(2 - 1 / 5)
 
 
@@ -96,6 +96,37 @@ def test_nonsense_is_not_followed(marked: Marked) -> None:
     assert [found[n].verdict for n in NUMBERS[1:]] == [Verdict.FAILED] * 5
 
 
+def test_one_place_of_the_kernel_earns_nothing_for_free(marked: Marked) -> None:
+    """Sizes so small that everything after them is trivial are outside the domain."""
+    found = marked(1474560, 1, 294912, 1, 9 * 256 * 512, 294912 + 9 * 256 * 512)
+
+    assert [found[n].verdict for n in NUMBERS[1:5]] == [Verdict.FAILED] * 4
+
+
+def test_a_size_that_was_not_rounded_is_followed(marked: Marked) -> None:
+    """Its own misconception, and then a product that is right for it."""
+    found = marked(1474560, 32.5, 294912 * 32.5**2, 32, 1207959552, 1519471104)
+
+    assert "round down" in found["size_1"].misconception
+    assert found["macs_1"].verdict is Verdict.FOLLOWS
+
+
+def test_what_builds_on_an_unread_answer_waits_with_it(marked: Marked) -> None:
+    """A person may find the first right or wrong; until then nothing after it is lost."""
+    found = marked(1474560, "21 px", 130056192, 21, 0, 0)
+
+    assert [found[n].verdict for n in NUMBERS[1:4]] == [Verdict.UNDECIDED] * 3
+    assert "whether it follows from `size_1`" in found["macs_1"].observed
+
+
+def test_doubling_twice_is_not_the_same_slip_again(marked: Marked) -> None:
+    """FLOPs for multiply-adds in a layer is deducted once; doubling their sum is another slip."""
+    found = marked(1474560, 32, 603979776, 32, 2415919104, 2 * 3019898880)
+
+    assert found["macs_2"].verdict is Verdict.FOLLOWS
+    assert found["macs_total"].verdict is Verdict.FAILED
+
+
 def test_an_author_may_give_credit_for_a_slip(marked: Marked, homework: Assignment) -> None:
     """None by default; the fraction is of the check's own points."""
     (problem,) = homework.problems
@@ -127,6 +158,12 @@ def test_an_author_may_give_credit_for_a_slip(marked: Marked, homework: Assignme
         ("problem.py", 'rule="9*128*256*size_1^2"', 'rule="macs_2"', "which is not earlier"),
         ("problem.py", '"64/2", "32.0"', '"64/2"', "'size_1' needs 2 further spellings"),
         ("problem.py", "rule=rule, kind", 'rule=rule, credit={"x": 2}, kind', "not from 0 to 1"),
+        ("problem.py", '"both layers", "1474560"', '"both", 1474560', "answer must be a text"),
+        ("problem.py", "also=also)", 'also="no")', "also must be a tuple of texts"),
+        ("problem.py", "field=field", 'field=FormulaField(vocabulary="p")', "must be a Vocabulary"),
+        ("problem.py", "demand=NumberDemand(whole=True), domain=\"pos", "demand='whole', domain=\"pos", "must be a NumberDemand"),
+        ("problem.py", "field=field", "field=FormulaField(vocabulary=Vocabulary(arrays=('x',)))", "arrays must be a tuple of ArraySymbol"),
+        ("problem.py", "field=field", "field=FormulaField(vocabulary=Vocabulary(), critical=({'Q': 0.5},))", "has 'Q', which is no symbol"),
         ("mutants.py", '"15",\n        _DIVIDES', "None,\n        _DIVIDES", "needs one of edit"),
         ("mutants.py", '_wrong("size_1", "size_1_without_one"', '_wrong("macs_3", "x"', "not in ASKS"),
     ],
@@ -139,6 +176,7 @@ def test_a_typed_answer_that_breaks_a_rule_of_the_bank_is_refused(
         if path.is_file():
             (tmp_path / path.name).write_text(path.read_text())
     text = (tmp_path / file).read_text()
+    text = text.replace("    NumberField,\n", "    NumberField,\n    FormulaField,\n    Vocabulary,\n", 1)
     text = text.replace(
         '_wrong(\n        "size_1",\n        "size_1_without_one"',
         '_wrong("size_1", "size_1_without_one"',

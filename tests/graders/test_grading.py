@@ -269,3 +269,14 @@ def test_mismatch_kinds_are_part_of_the_result(
     mismatch = result(report, "batchnorm/forward").mismatch
     assert mismatch is not None
     assert mismatch.kind is MismatchKind.SHAPE
+
+
+def test_an_answer_without_quotes_is_told_about_them(
+    graded: Grader, solution: str, result: ResultOf
+) -> None:
+    """Python stops at the first unknown name, long before anybody could read the formula."""
+    report = graded(solution.replace("tikhonov_factor = 'sqrt((1-p)/p)'", "tikhonov_factor = 1/p"))
+
+    found = result(report, "dropout_tikhonov/tikhonov_factor")
+    assert found.verdict is Verdict.STUDENT_ERROR
+    assert 'a typed answer stands between quotes: tikhonov_factor = "..."' in found.observed

@@ -29,4 +29,19 @@ HONEST = (
         macs_total = "macs_total = 1509949440"
         """,
     ),
+    Honest(
+        id="other_types",
+        why="exact types of the standard library, a comma left behind, a complex number",
+        code="""
+        import decimal
+        import fractions
+
+        params = decimal.Decimal(1474560)
+        size_1 = fractions.Fraction(64, 2)
+        macs_1 = 301989888 + 0j
+        size_2 = "32",
+        macs_2 = type("Text", (str,), {})("1207959552")
+        macs_total = [1509949440]
+        """,
+    ),
 )

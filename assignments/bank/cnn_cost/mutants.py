@@ -44,6 +44,13 @@ MUTANTS = (
         "31",
         "your size lacks the first place of the kernel: add 1 after the division",
     ),
+    _wrong(
+        "size_1",
+        "size_1_without_floor",
+        "32.5",
+        "your size is not a whole number of places: a kernel that does not fit has no place, so "
+        "round down",
+    ),
     _wrong("size_1", "size_1_stride_ignored", "64", "your size ignores the stride of 2"),
     _wrong(
         "macs_1",
@@ -109,6 +116,5 @@ MUTANTS = (
         "3019898880",
         _FLOPS + "addition",
         rule="2*(macs_1 + macs_2)",
-        cause="flops_for_macs",
     ),
 )

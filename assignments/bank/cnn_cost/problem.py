@@ -13,13 +13,15 @@ from backproof import (
     TypedAnswer,
 )
 
+SIZE = NumberField(demand=NumberDemand(whole=True), domain="(1, 128)")
 COUNT = NumberField(demand=NumberDemand(whole=True), domain="positive")
 SIZES = "Dumoulin and Visin 2016, A guide to convolution arithmetic, relationship 6"
 COUNTS = "Howard et al. 2017, MobileNets, section 3.1"
 
 
 def _ask(name: str, prompt: str, answer: str, *also: str) -> AnswerAsk:
-    return AnswerAsk(name=name, prompt=prompt, field=COUNT, answer=answer, also=also)
+    field = SIZE if name.startswith("size") else COUNT
+    return AnswerAsk(name=name, prompt=prompt, field=field, answer=answer, also=also)
 
 
 ASKS = (

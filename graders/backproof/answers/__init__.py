@@ -4,8 +4,8 @@
 answer is understood without knowing the right one.
 """
 
-from backproof.answers.keys import key_faults
+from backproof.answers.keys import credit_faults, key_faults
 from backproof.answers.marking import Earlier, Marking, mark, read
 from backproof.answers.verdicts import Ruling
 
-__all__ = ["Earlier", "Marking", "Ruling", "key_faults", "mark", "read"]
+__all__ = ["Earlier", "Marking", "Ruling", "credit_faults", "key_faults", "mark", "read"]

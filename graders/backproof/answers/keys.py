@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from backproof.answers.hints import Slip
 from backproof.answers.marking import compare_with_rule
 from backproof.answers.syntax import AnswerSyntaxError
 from backproof.answers.units import UnitError
 from backproof.answers.verdicts import Ruling
 from backproof.model.typed import TypedKey
+
+
+def credit_faults(key: TypedKey, credit: Mapping[str, float]) -> Iterator[str]:
+    """Names in a credit that stand for nothing."""
+    known = {*Slip, *(wrong.id for wrong in key.wrong)}
+    for name in credit:
+        if name not in known:
+            yield (
+                f"credit for {name!r}, which is no mutant of this answer and no kind of slip: "
+                f"{', '.join(Slip)}"
+            )
 
 
 def key_faults(key: TypedKey) -> Iterator[str]:

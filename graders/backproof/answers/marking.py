@@ -198,8 +198,6 @@ def number_value(text: str, field: NumberField) -> Fraction | None:
             value = constant_value(text)
         except AnswerSyntaxError:
             return None
-    if value is None or (field.demand.whole and value.denominator != 1):
-        return None
     return value
 
 
@@ -258,8 +256,8 @@ def _with_cause(
         try:
             same = _compare(text, wrong.answer, key, seed).verdict is Ruling.CORRECT
         except (AnswerSyntaxError, UnitError):  # a wrong answer need not be readable
-            same = text == wrong.answer
-        if same or _follow(text, wrong.rule, key, own, seed) is Ruling.CORRECT:
+            same = False
+        if same or text == wrong.answer or _follow(text, wrong.rule, key, own, seed) is Ruling.CORRECT:
             return replace(marking, cause=wrong.sentence, cause_id=wrong.id)
     assert key.answer is not None
     match key.field:

@@ -40,7 +40,7 @@ _TYPED = """\
 
 ## Typing answers
 
-Between quotes, in the names of the comment beside the blank. Try how an answer is read (it is not
+Between quotes, in the names of the comment beside the blank; no LaTeX. Try how an answer is read (it is not
 said whether it is right):
 
     backproof answer {example} "..."

@@ -127,7 +127,7 @@ def _add_answer(commands: argparse._SubParsersAction[_Parser]) -> None:
         "course; course staff run it anywhere.",
     )
     answer.add_argument("check", metavar="CHECK_ID", help="name of the answer, as in your file")
-    answer.add_argument("text", metavar="ANSWER", help='between quotes: "sqrt((1-p)/p)"')
+    answer.add_argument("text", metavar="ANSWER", nargs="?", help='between quotes: "sqrt((1-p)/p)"')
     answer.add_argument(
         "--in",
         dest="folder",
@@ -142,6 +142,10 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Options and submissions in any order, which argparse alone does not allow after a command."""
     parser = _parser()
     options, more = parser.parse_known_args(arguments)
+    if options.command == "answer" and options.text is None and len(more) == 1:
+        options.text, more = more[0], []  # "-p^2" is an answer, and looks like an option
+    if options.command == "answer" and options.text is None:
+        parser.error('the answer is missing: backproof answer CHECK_ID "sqrt((1-p)/p)"')
     if more and (options.command != "grade" or any(word.startswith("-") for word in more)):
         parser.error(f"unrecognized arguments: {' '.join(more)}")
     if more:
@@ -156,7 +160,8 @@ def _interrupt(*_: object) -> NoReturn:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. Errors of the caller are one line, no traceback."""
     options = _parsed(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)  # whoever ends us gets what is finished
+    for ending in (signal.SIGTERM, signal.SIGHUP):  # whoever ends us gets what is finished
+        signal.signal(ending, _interrupt)
     try:
         # Imported here, so that --help and wrong usage do not wait for torch.
         if options.command == "grade":

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 
 from backproof.model import (
     AnswerAsk,
+    AnswerField,
     Check,
     ChoiceField,
     FormulaField,
+    NumberDemand,
     NumberField,
     OracleKind,
     Problem,
+    QuantityField,
     TextField,
     TypedAnswer,
+    Vocabulary,
     names_in,
 )
 
@@ -26,9 +31,12 @@ LEAST_ALSO = 2
 def typed_faults(problem: Problem) -> Iterator[str]:
     """What is wrong with the typed answers of a problem, one sentence each."""
     answers = {ask.name: ask for ask in problem.asks if isinstance(ask, AnswerAsk)}
+    if types := [fault for ask in answers.values() for fault in _type_faults(ask)]:
+        yield from types  # everything below would stumble over them
+        return
     for ask in answers.values():
-        if ask.answer is None:
-            yield f"{ask.name!r} has no answer"
+        if isinstance(ask.field, FormulaField):
+            yield from _critical_faults(ask.name, ask.field)
         if len(ask.also) < LEAST_ALSO and not isinstance(ask.field, TextField):
             yield f"{ask.name!r} needs {LEAST_ALSO} further spellings in also, found {ask.also!r}"
     earlier: dict[str, AnswerAsk] = {}
@@ -46,6 +54,42 @@ def typed_faults(problem: Problem) -> Iterator[str]:
             yield f"mutant {mutant.id!r}: {mutant.of!r} is no typed answer; use edit or code"
         if mutant.rule and mutant.answer is None:
             yield f"mutant {mutant.id!r} has a rule, but no answer"
+
+
+def _type_faults(ask: AnswerAsk) -> Iterator[str]:
+    """A string where a tuple is due is a forgotten comma; a number is no text."""
+    if not isinstance(ask.answer, str):
+        yield f"{ask.name!r}: answer must be a text, as a student types it, found {ask.answer!r}"
+    if not isinstance(ask.also, tuple) or not all(isinstance(text, str) for text in ask.also):
+        yield f"{ask.name!r}: also must be a tuple of texts, found {ask.also!r}"
+    if not isinstance(ask.field, AnswerField):
+        yield f"{ask.name!r}: field must be one of the fields of typed answers, found {ask.field!r}"
+    if isinstance(ask.field, NumberField | QuantityField) and not isinstance(
+        ask.field.demand, NumberDemand
+    ):
+        yield f"{ask.name!r}: demand must be a NumberDemand, found {ask.field.demand!r}"
+    if isinstance(ask.field, ChoiceField) and not isinstance(ask.field.options, tuple):
+        yield f"{ask.name!r}: options must be a tuple, found {ask.field.options!r}"
+    if isinstance(ask.field, FormulaField):
+        yield from _vocabulary_faults(ask.name, ask.field)
+
+
+def _vocabulary_faults(name: str, field: FormulaField) -> Iterator[str]:
+    if not isinstance(field.labels, tuple):
+        yield f"{name!r}: labels must be a tuple, found {field.labels!r}"
+    if not isinstance(field.vocabulary, Vocabulary):
+        yield f"{name!r}: vocabulary must be a Vocabulary, found {field.vocabulary!r}"
+
+
+def _critical_faults(name: str, field: FormulaField) -> Iterator[str]:
+    for point in field.critical:
+        for symbol, value in point.items():
+            if symbol not in field.vocabulary.symbols:
+                yield f"{name!r}: a critical point has {symbol!r}, which is no symbol"
+            if not isinstance(value, int | Fraction):
+                yield f"{name!r}: a critical point has {symbol} = {value!r}; write Fraction(1, 2)"
+        if missing := field.vocabulary.symbols.keys() - point.keys():
+            yield f"{name!r}: a critical point lacks {', '.join(sorted(missing))}"
 
 
 def _check_faults(check: Check, ask: AnswerAsk, problem: Problem) -> Iterator[str]:

@@ -240,6 +240,21 @@ def test_what_cannot_be_read_is_explained(
     assert says in capsys.readouterr().out
 
 
+def test_an_answer_may_begin_with_a_minus(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It looks like an option, and is none."""
+    assert main(["answer", "tikhonov_factor", "-p^2"]) == ExitCode.OK
+    assert "read as:   -p^2" in capsys.readouterr().out
+
+
+def test_an_answer_that_is_left_out_is_asked_for(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["answer", "tikhonov_factor"])
+    assert ended.value.code == ExitCode.USAGE
+    assert "the answer is missing" in capsys.readouterr().err
+
+
 def test_an_unknown_answer_is_named_with_its_nearest(
     course: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
