@@ -30,7 +30,8 @@ STRAY_KEY = 0x00BAC0DE
 LIMITS = Limits(
     load_seconds=6.0, call_seconds=2.5, submission_seconds=60.0, memory_bytes=1 << 30
 )
-_EVENTS = 0x1 | 0x2 | 0x4 | 0x20 | 0x40 | 0x80 | 0x100 | 0x200  # access, change, open, move, ...
+_READ_OR_CHANGED = 0x1 | 0x2 | 0x4 | 0x20  # access, modify, attributes, open
+_ADDED_OR_REMOVED = 0x40 | 0x80 | 0x100 | 0x200
 
 
 def load(name: str) -> Any:
@@ -73,8 +74,9 @@ class Canaries:
         self.priority = os.getpriority(os.PRIO_PROCESS, self.process.pid)
         libc = ctypes.CDLL(None)
         self.watcher = libc.inotify_init1(os.O_NONBLOCK)
-        for watched in (self.folder, self.other.parent):
-            assert libc.inotify_add_watch(self.watcher, os.fsencode(watched), _EVENTS) >= 0
+        for file in (self.secret, self.other):
+            for watched, events in ((file, _READ_OR_CHANGED), (file.parent, _ADDED_OR_REMOVED)):
+                assert libc.inotify_add_watch(self.watcher, os.fsencode(watched), events) >= 0
 
     def _state(self) -> dict[str, tuple[object, ...]]:
         found = sorted(self.folder.rglob("*"))
@@ -155,6 +157,7 @@ class Course:
         self._prelude = (HERE / "prelude.py").read_text("utf-8")
         self._outcomes: dict[str, Outcome] = {}
         self._inputs = self._public_inputs()
+        self._own = self._scratch()
         self.where = self._where()
 
     def _public_inputs(self) -> dict[str, list[Any]]:
@@ -252,7 +255,10 @@ class Course:
     def _left_alive(self) -> tuple[str, ...]:
         parent = self.runner._parent
         children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
-        return (*children, *map(str, parent._scratch_root.iterdir()))
+        return (*children, *sorted(self._scratch() - self._own))
+
+    def _scratch(self) -> set[str]:
+        return set(map(str, self.runner._parent._scratch_root.iterdir()))
 
 
 def everything_in(reports: list[Report]) -> str:

@@ -1,7 +1,7 @@
 # tries: changes everything of the process that a later submission might inherit
 # on: nothing
 # deserves: 0
-# shows: changed everything
+# shows: closed the connection to the grader
 import builtins
 import os
 import sys
@@ -16,5 +16,4 @@ torch.manual_seed(0)
 torch.nn.functional.conv2d = torch.Tensor.sum = torch.einsum = None
 builtins.sum = builtins.range = None
 os.umask(0o777)
-tell("changed everything")
 answer_all_with(lambda args: None)

@@ -1,6 +1,7 @@
 # tries: leaves a tree that is hard to remove
 # deserves: 40
 # shows: left a tree of odd things
+# shows: denied: make a pipe
 import os
 
 
@@ -8,7 +9,7 @@ import os
 def litter():
     for number in range(2000):
         open(f"file{number}", "w").close()
-    os.mkfifo("pipe")
+    attempt("make a pipe", lambda: os.mkfifo("pipe"))
     os.symlink("/", "root")
     os.symlink("loop", "loop")
     open(b"\xff\xfe\n", "w").close()

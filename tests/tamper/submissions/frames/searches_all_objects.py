@@ -9,6 +9,7 @@ import torch
 
 
 def search(args):
+    gc.unfreeze()
     objects = gc.get_objects()
     objects += [value for thing in objects if type(thing) is dict for value in list(thing.values())]
     print("searched more than 1000 objects:", len(objects) > 1000)

@@ -1,17 +1,14 @@
 # tries: traces every call of the process and replaces what is returned
 # on: nothing
 # deserves: 0
-# shows: traced functions of the worker: True
+# shows: not a reply to a run request
 import sys
 import threading
 
 import torch
 
-seen = set()
-
 
 def tracer(frame, event, argument):
-    seen.add(frame.f_code.co_name)
     for name in ("value", "outputs", "body"):
         if name in frame.f_locals and isinstance(frame.f_locals[name], dict):
             frame.f_locals[name]["passed"] = True
@@ -26,7 +23,6 @@ def start(args):
     sys.settrace(tracer)
     sys.setprofile(tracer)
     threading.setprofile(tracer)
-    print("traced functions of the worker:", bool(seen & {"match", "plain", "is_changed"}))
     return torch.zeros_like(args[0])
 
 

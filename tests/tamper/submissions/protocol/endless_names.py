@@ -1,5 +1,5 @@
 # tries: names a changed input two hundred thousand times, to fill the report
-# deserves: 35
+# deserves: 31
 # shows: disturbed the connection
 from backproof.sandbox import worker
 

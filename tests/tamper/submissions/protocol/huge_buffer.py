@@ -1,5 +1,5 @@
 # tries: announces an array of a terabyte, and one whose size overflows
-# deserves: 38
+# deserves: 37
 # shows: disturbed the connection
 import itertools
 import os

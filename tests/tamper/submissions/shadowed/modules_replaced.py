@@ -1,7 +1,7 @@
 # tries: replaces modules by its own, for everything that is imported later
 # on: nothing
 # deserves: 0
-# shows: torch is mine
+# shows: closed the connection to the grader
 import sys
 import types
 
@@ -15,5 +15,4 @@ class Mine(types.ModuleType):
 
 for name in ("torch", "numpy", "json", "struct", "backproof", "backproof.grading", "math"):
     sys.modules[name] = Mine(name)
-tell("torch is " + ("mine" if type(sys.modules["torch"]) is Mine else "not mine"))
 answer_all_with(lambda args: torch.zeros(3))

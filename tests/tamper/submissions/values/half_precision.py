@@ -1,7 +1,6 @@
 # tries: answers in half precision, for which a tolerance might be wide
 # deserves: 30
 # shows: float16
-# shows: bfloat16
 import torch
 
 right = batchnorm_forward
