@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -27,9 +28,7 @@ HERE = Path(__file__).parent
 TOKEN_STARTS = "bpcanary"
 ENVIRONMENT = "BACKPROOF_CANARY"
 STRAY_KEY = 0x00BAC0DE
-LIMITS = Limits(
-    load_seconds=6.0, call_seconds=2.5, submission_seconds=60.0, memory_bytes=1 << 30
-)
+LIMITS = Limits(load_seconds=6.0, call_seconds=2.5, submission_seconds=60.0, memory_bytes=1 << 30)
 _READ_OR_CHANGED = 0x1 | 0x2 | 0x4 | 0x20  # access, modify, attributes, open
 _ADDED_OR_REMOVED = 0x40 | 0x80 | 0x100 | 0x200
 
@@ -82,7 +81,8 @@ class Canaries:
         found = sorted(self.folder.rglob("*"))
         stats = [(path, path.stat()) for path in found]
         return {
-            str(path): (s.st_mode, s.st_uid, s.st_mtime_ns, s.st_nlink, s.st_ino) for path, s in stats
+            str(path): (s.st_mode, s.st_uid, s.st_mtime_ns, s.st_nlink, s.st_ino)
+            for path, s in stats
         }
 
     def touched(self) -> list[str]:
@@ -141,6 +141,7 @@ class Outcome:
 
     points: float
     text: str
+    shown: str
     broken: str
     left_alive: tuple[str, ...]
 
@@ -235,16 +236,22 @@ class Course:
             reports = [self._grade(submission) for submission in read()]
             if any(report.grader_failed for report in reports):
                 broken = "the grader itself failed: " + "; ".join(
-                    result.remark for report in reports for result in report.results if result.remark
+                    result.remark
+                    for report in reports
+                    for result in report.results
+                    if result.remark
                 )
         except Exception as error:  # whatever it is, a submission has broken the run
             broken = f"grading raised {error!r}"
-        honest = self._grade(Submission(name="honest", path=Path("h.py"), digest="", cells=(self._solution,)))
+        honest = self._grade(
+            Submission(name="honest", path=Path("h.py"), digest="", cells=(self._solution,))
+        )
         if honest.points != honest.max_points:
             broken += f"; the next honest submission got {honest.points}"
         return Outcome(
             points=sum(report.points for report in reports),
             text=everything_in(reports),
+            shown=shown_to_people(reports),
             broken=broken,
             left_alive=self._left_alive(),
         )
@@ -261,16 +268,22 @@ class Course:
         return set(map(str, self.runner._parent._scratch_root.iterdir()))
 
 
+def shown_to_people(reports: list[Report]) -> str:
+    """The reports in every format that is read on a screen."""
+    ElementTree.fromstring(junit_xml(reports))
+    parts = [text_report(report) + summary_line(report) for report in reports]
+    return "\n".join([junit_xml(reports), *parts])
+
+
 def everything_in(reports: list[Report]) -> str:
-    """All that any reader of the reports could see, in every format."""
-    parts = [report_json(reports), junit_xml(reports)]
-    parts += [text_report(report) + summary_line(report) for report in reports]
-    parts += [
+    """All that the reports hold."""
+    parts = [
         f"{result.observed}\n{result.printed}\n{result.remark}\n{result.evidence}"
         for report in reports
         for result in report.results
     ]
     parts += [f"{report.points:g} {report.fault}" for report in reports]
+    parts.append(report_json(reports))
     return "\n".join(parts)
 
 

@@ -67,7 +67,9 @@ def _shadowing(folder: Path, where: Where) -> None:
         _write(folder, "raise SystemExit('shadowed')\n", f"{name}.py")
     _write(folder, "import os; os._exit(0)\n", "stray.pth")
     _write(folder, "[pytest]\naddopts = --collect-only\n", "pytest.ini")
-    _write(folder, "import torch\n\n\ndef dropout(x, drop_prob):\n    raise ValueError('own file')\n")
+    _write(
+        folder, "import torch\n\n\ndef dropout(x, drop_prob):\n    raise ValueError('own file')\n"
+    )
 
 
 def _cells(folder: Path, where: Where) -> None:
@@ -143,7 +145,9 @@ HANDED_IN: Mapping[str, HandedIn] = {
         shows="own file",
     ),
     "six_thousand_cells": HandedIn(
-        tries="a notebook of more cells than one message holds", make=_cells, shows="6000 code cells"
+        tries="a notebook of more cells than one message holds",
+        make=_cells,
+        shows="6000 code cells",
     ),
     "deep_folder": HandedIn(tries="folders in folders", make=_deep, shows="lies too deep"),
     "sparse_file": HandedIn(
