@@ -153,6 +153,9 @@ class Course:
         self.canaries = canaries
         self._assignment, self._solution, self._folder = tehran, solution, folder
         self.runner = Isolated(LIMITS)
+        # Unconfined, the corpus would really do what it tries.
+        assert "seccomp" in self.runner.isolation, self.runner.isolation
+        assert "landlock" in self.runner.isolation, self.runner.isolation
         self._key = AnswerKey("tamper")
         self._corpora = load("corpora")
         self._prelude = (HERE / "prelude.py").read_text("utf-8")
