@@ -28,7 +28,7 @@ HERE = Path(__file__).parent
 TOKEN_STARTS = "bpcanary"
 ENVIRONMENT = "BACKPROOF_CANARY"
 STRAY_KEY = 0x00BAC0DE
-LIMITS = Limits(load_seconds=6.0, call_seconds=2.5, submission_seconds=60.0, memory_bytes=1 << 30)
+LIMITS = Limits(load_seconds=6.0, call_seconds=4.0, submission_seconds=60.0, memory_bytes=1 << 29)
 _READ_OR_CHANGED = 0x1 | 0x2 | 0x4 | 0x20  # access, modify, attributes, open
 _ADDED_OR_REMOVED = 0x40 | 0x80 | 0x100 | 0x200
 

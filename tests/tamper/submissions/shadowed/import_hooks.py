@@ -1,7 +1,7 @@
 # tries: puts an importer of its own before all others, and files named like libraries
 # on: nothing
 # deserves: 0
-# shows: asked my importer
+# shows: asked my importer for a_module_that_nobody_has
 import os
 import sys
 
@@ -17,7 +17,7 @@ for name in ("torch", "numpy", "conftest", "sitecustomize", "usercustomize", "py
         file.write("raise SystemExit(0)\n")
 sys.path.insert(0, os.getcwd())
 try:
-    import sitecustomize
+    import a_module_that_nobody_has
 except (ImportError, SystemExit):
     pass
 answer_all_with(lambda args: None)
