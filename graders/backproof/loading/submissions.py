@@ -27,6 +27,8 @@ MAX_SOURCE = 1 << 20
 PARSED_HERE = 1 << 16
 """Longer sources meet the parser in the student's process only: some take it minutes."""
 MAX_DEPTH = 8
+MAX_CELLS = 2000
+"""Each cell travels as a buffer of its own, and a message has a bounded number of them."""
 
 
 def _entries(folder: Path) -> list[Path]:
@@ -160,6 +162,10 @@ def _decode(data: bytes, *, is_source: bool) -> str:
         raise BackproofError(
             f"is not UTF-8 text: byte {error.start} is {data[error.start]:#04x}"
         ) from error
+    except (UnicodeError, LookupError) as error:  # the name of a codec that gives no text
+        raise BackproofError(
+            f"declares the encoding {encoding!r}, in which it is no text: save it as UTF-8"
+        ) from error
 
 
 def _module_cells(text: str) -> tuple[str, ...]:
@@ -226,6 +232,8 @@ def _notebook(text: str) -> tuple[str, ...]:
     if not isinstance(cells, list):
         raise BackproofError("is not a notebook of format 4: it has no list of cells")
     found = tuple(notebook_cells(cells))
+    if len(found) > MAX_CELLS:
+        raise BackproofError(f"holds {len(found)} code cells; at most {MAX_CELLS} are read")
     _check_size(sum(map(len, found)))
     return found
 

@@ -104,6 +104,8 @@ def read_outcome(reply: Any, probe: Probe) -> Outcome:
     taken = {name for call in probe.calls for name in call.takes}
     if type(changed) is not list or not all(type(n) is str and n in taken for n in changed):
         raise wire.ProtocolError("not the names of inputs")
+    if len(changed) > len(taken):  # the names stand in the report: a million of them must not
+        raise wire.ProtocolError("more changed inputs than inputs")
     return Returned(
         values={name: read_value(node) for name, node in returned.items()},
         changed_inputs=tuple(changed),

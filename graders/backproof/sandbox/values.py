@@ -95,10 +95,10 @@ def match(
 
 
 def _single(value: Any) -> Any:
-    """Unwrap (y,) and [y]; a list of one number is a value of length one."""
+    """Unwrap (y,) and [y]; a list of one number, or of one row of numbers, is itself the value."""
     if isinstance(value, list | tuple) and len(value) == 1:
-        is_number = isinstance(value[0], bool | int | float | complex | np.generic)
-        return value if isinstance(value, list) and is_number else value[0]
+        is_data = isinstance(value[0], bool | int | float | complex | np.generic | list)
+        return value if isinstance(value, list) and is_data else value[0]
     return value
 
 

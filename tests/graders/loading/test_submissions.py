@@ -60,6 +60,9 @@ def test_a_notebook_gives_the_students_code_cells(tmp_path: Path) -> None:
         ("hw.ipynb", b'{"cells": [{"cell_type": "code", "source": 5}]}', "source of cell 1"),
         ("hw.ipynb", b'{"cells":' + b"[" * 100_000, "not a notebook"),
         ("hw.txt", b"x", "neither .py nor .ipynb"),
+        ("hw.py", b"# coding: rot13\nvzcbeg bf", "declares the encoding 'rot13'"),
+        ("hw.py", b"# coding: undefined\n", "declares the encoding 'undefined'"),
+        ("hw.ipynb", notebook(*[cell("")] * 2001).encode(), "2001 code cells; at most 2000"),
     ],
 )
 def test_an_unreadable_file_has_a_fault_and_no_exception(

@@ -111,6 +111,7 @@ SINGLE = {
     "return True": ("number", ()),
     "return [1, 2, 3]": ("array", (3,)),
     "return [1.5]": ("array", (1,)),
+    "return [[1.5, 2.5]]": ("array", (1, 2)),
     "return 1j": ("array", ()),
     "return x.numpy().sum()": ("array", ()),
 }

