@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -58,7 +58,7 @@ class Isolated:
         self._limits = limits
         self._device = device
         self._cold = self._least is profiles.Profile.COLD
-        self._options = {"device": device, "namespaces": namespaces, "warm": not self._cold}
+        self._options = _options(self._least, device, namespaces=namespaces)
         self._lock = threading.Lock()
         self._layers: tuple[str, ...] | None = None
         self.missing: dict[str, str] = {}
@@ -72,10 +72,19 @@ class Isolated:
             raise
 
     @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers that were found to be in force."""
+        return self._layers or ()
+
+    @property
+    def profile(self) -> str:
+        """The profile that these layers make, in words."""
+        return profiles.reached(self.layers, cold=self._cold)
+
+    @property
     def isolation(self) -> str:
-        """The profile and the layers that were found to be in force, readable."""
-        found = self._layers or ()
-        return f"{profiles.reached(found, cold=self._cold)}: {' + '.join(found) or 'nothing'}"
+        """The profile and its layers, readable."""
+        return f"{self.profile}: {' + '.join(self.layers) or 'nothing'}"
 
     @contextmanager
     def open(
@@ -267,6 +276,17 @@ class IsolatedSession:
         seconds = self._limits.submission_seconds
         text = f"your submission used up the {seconds:g} seconds that all its checks may take"
         return Stopped(fault=Fault.TIMEOUT, message=text)
+
+
+def started_early(device: str, least: str | None) -> AbstractContextManager[None]:
+    """Start now what an `Isolated` of the same device and least isolation will need soon."""
+    return warm_client.started_early(**_options(profiles.accepted(least), device, namespaces=True))
+
+
+def _options(least: profiles.Profile, device: str, *, namespaces: bool) -> dict[str, Any]:
+    # A parent of a single child need not be warm.
+    warm = least is not profiles.Profile.COLD
+    return {"device": device, "namespaces": namespaces, "warm": warm}
 
 
 def _packed(request: dict[str, Any]) -> wire.Packed:

@@ -232,8 +232,7 @@ def started_early(**options: Any) -> Iterator[None]:
 
     The next `take` with the same options gets it; who takes nothing leaves nothing running.
     """
-    if sys.platform == "linux":
-        _early.append((options, WarmParent(**options)))
+    _early.append((options, WarmParent(**options)))
     try:
         yield
     finally:
