@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from backproof.model import Limits
 from backproof.sandbox import child, kernel, layers, namespaces, seccomp, wire, worker
@@ -54,6 +55,8 @@ def main(
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
         raise RuntimeError(f"{threads} threads before the first fork: forking would not be safe")
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        raise RuntimeError("CUDA was started before the first fork: forking would not be safe")
     user = _user_of_children()
     keeper = Keeper(control, inherited, in_view, user)
     _silence()
@@ -85,6 +88,9 @@ def _warm_up() -> None:
     optimizer = torch.optim.Adam(model.parameters())
     model(torch.randn(2, 3, 8, 8)).square().sum().backward()
     optimizer.step()
+    # So does the first mode that watches operations.
+    with _Watching():  # type: ignore[no-untyped-call]
+        torch.ones(2).add(1)
     np.linalg.svd(np.eye(4))
     torch.linalg.svd(torch.eye(4))
     _rehearse()
@@ -95,6 +101,13 @@ def _warm_up() -> None:
     gc.collect()
     gc.freeze()
     _collapse()
+
+
+class _Watching(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    def __torch_dispatch__(
+        self, operation: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        return operation(*args, **(kwargs or {}))
 
 
 def _rehearse() -> None:
