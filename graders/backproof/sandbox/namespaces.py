@@ -127,8 +127,8 @@ def own_files(size: int, count: int) -> None:
     """In a child: an own procfs, and an own scratch folder of limited size, to work in."""
     kernel.unshare(kernel.CLONE_NEWNS)
     kernel.mount("proc", "/proc", "proc", _PROC)
-    # Mode 777 is harmless: nobody else can see this file system.
-    limits = f"size={size},nr_inodes={count},mode=777"
+    # Mode 777 is harmless: nobody else can see this file system. A limit of 0 would be none.
+    limits = f"size={max(size, 1)},nr_inodes={max(count, 1)},mode=777"
     kernel.mount("tmpfs", SCRATCH, "tmpfs", _PRIVATE, limits)
     os.chdir(SCRATCH)
 

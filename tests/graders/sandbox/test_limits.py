@@ -81,7 +81,7 @@ MANY = (
 )
 
 
-@pytest.mark.parametrize(("size", "files"), [(1, 50), (1 << 20, 4096)])
+@pytest.mark.parametrize(("size", "files"), [(1, 50), (1 << 20, 4096), (1, 0)])
 def test_many_files_do_not_fill_the_disk(isolated, ask, submission, size, files):
     """Neither their number nor their size together passes the limit of a private file system."""
     if not isolated.isolation.startswith("full"):
