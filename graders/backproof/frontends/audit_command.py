@@ -42,7 +42,7 @@ def run_audit(options: argparse.Namespace) -> int:
         raise BackproofError(f"unknown problem {unknown}; known: {', '.join(known)}")
     total = ReportCard()
     console = Console(stderr=True)
-    runner = Isolated(device=options.device)
+    runner = Isolated(device=options.device, least=options.isolation)
     with runner, console.status("") as status:
         for name in options.problems or known:
             problem = load_problem(bank / name)

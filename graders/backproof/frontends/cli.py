@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_audit(commands)
     _add_release(commands)
     _add_answer(commands)
+    _add_doctor(commands)
     return parser
 
 
@@ -65,6 +66,7 @@ def _add_grade(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     grade.add_argument("--junit", metavar="FILE", help="write the reports as JUnit XML")
     grade.add_argument("--device", default="cpu", choices=("cpu", "cuda"), help="default: cpu")
+    _add_isolation(grade)
     grade.add_argument(
         "--seed",
         default=os.environ.get("BACKPROOF_SECRET"),
@@ -90,6 +92,31 @@ def _add_grade(commands: argparse._SubParsersAction[_Parser]) -> None:
     grade.add_argument("--memory-mb", type=int, metavar="MB", help="default: 2048")
 
 
+def _add_isolation(command: _Parser) -> None:
+    command.add_argument(
+        "--isolation",
+        choices=("full", "base", "cold", "none"),
+        help="the least that is accepted, else nothing is run (default: $BACKPROOF_ISOLATION, else "
+        "base); cold: as base, in a fresh process for each submission; none: also without any",
+    )
+
+
+def _add_doctor(commands: argparse._SubParsersAction[_Parser]) -> None:
+    doctor = commands.add_parser(
+        "doctor",
+        help="what this machine offers to isolate submissions",
+        description="Print which layers of isolation are in force here, why others are not, and "
+        "which profile that makes.",
+    )
+    doctor.add_argument("--device", default="cpu", choices=("cpu", "cuda"), help="default: cpu")
+    doctor.add_argument(
+        "--probe",
+        action="store_true",
+        help="also try to get out, from inside; non-zero exit when something is possible that "
+        "should not be",
+    )
+
+
 def _add_audit(commands: argparse._SubParsersAction[_Parser]) -> None:
     audit = commands.add_parser(
         "audit",
@@ -101,6 +128,7 @@ def _add_audit(commands: argparse._SubParsersAction[_Parser]) -> None:
     audit.add_argument("--json", nargs="?", const="-", metavar="FILE")
     audit.add_argument("--markdown", action="store_true", help="print the README's table")
     audit.add_argument("--device", default="cpu", choices=("cpu", "cuda"), help="default: cpu")
+    _add_isolation(audit)
     audit.add_argument("--seed", default="audit", metavar="TEXT", help="default: audit")
 
 
@@ -157,28 +185,46 @@ def _interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
+def _run(options: argparse.Namespace) -> int:
+    # Imported here, so that --help and wrong usage do not wait for torch.
+    if options.command in ("grade", "audit"):
+        if sys.platform != "linux":
+            return _run_isolated(options)
+        from backproof.sandbox.isolated import started_early
+
+        with started_early(options.device, options.isolation):
+            return _run_isolated(options)
+    if options.command == "doctor":
+        from backproof.frontends.doctor_command import run_doctor
+
+        return run_doctor(options)
+    if options.command == "answer":
+        from backproof.frontends.answer_command import run_answer
+
+        return run_answer(options)
+    from backproof.frontends.release_command import run_release
+
+    return run_release(options)
+
+
+def _run_isolated(options: argparse.Namespace) -> int:
+    """While torch is imported here, the process that runs submissions imports it, too."""
+    if options.command == "grade":
+        from backproof.frontends.grade_command import run_grade
+
+        return run_grade(options)
+    from backproof.frontends.audit_command import run_audit
+
+    return run_audit(options)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. Errors of the caller are one line, no traceback."""
     options = _parsed(arguments)
     for ending in (signal.SIGTERM, signal.SIGHUP):  # whoever ends us gets what is finished
         signal.signal(ending, _interrupt)
     try:
-        # Imported here, so that --help and wrong usage do not wait for torch.
-        if options.command == "grade":
-            from backproof.frontends.grade_command import run_grade
-
-            return run_grade(options)
-        if options.command == "audit":
-            from backproof.frontends.audit_command import run_audit
-
-            return run_audit(options)
-        if options.command == "answer":
-            from backproof.frontends.answer_command import run_answer
-
-            return run_answer(options)
-        from backproof.frontends.release_command import run_release
-
-        return run_release(options)
+        return _run(options)
     except BackproofError as error:
         print(f"backproof: {error}", file=sys.stderr)
         return ExitCode.USAGE

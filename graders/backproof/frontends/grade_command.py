@@ -72,7 +72,7 @@ def _grade_all(
     key = AnswerKey(options.seed or secrets.token_hex(8))
     reports: list[Report] = []
     try:
-        runner = Isolated(limits=_limits(options), device=options.device)
+        runner = Isolated(_limits(options), options.device, options.isolation)
         with runner, _progress(len(submissions)) as advance:
             for submission in submissions:
                 report = grade(assignment, submission, runner, key, options.device)

@@ -33,15 +33,23 @@ class Submission:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
-    """What one submission may use. Seconds are wall time; bytes are per process."""
+    """What one submission may use. Seconds are wall time, or processor time where they say so.
+
+    A process holds one submission: what is counted per process is counted per submission.
+    scratch_bytes, scratch_files: all files together; kept where a mount namespace is in force.
+    """
 
     load_seconds: float = 60.0
     call_seconds: float = 10.0
+    call_cpu_seconds: float = 40.0
     submission_seconds: float = 300.0
+    submission_cpu_seconds: float = 600.0
     memory_bytes: int = 2 << 30
     printed_bytes: int = 64 << 10
     reply_bytes: int = 64 << 20
     file_bytes: int = 64 << 20
+    scratch_bytes: int = 64 << 20
+    scratch_files: int = 4096
     open_files: int = 128
     threads: int = 64
 

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import ctypes
+import math
 import os
 import random
+import resource
+import signal
 import socket
+import time
 
 import numpy as np
 import torch
 
-from backproof.sandbox import layers, wire, worker
+from backproof.sandbox import failure, kernel, layers, wire, worker
 
 
-def live(sock_fd: int, plan: layers.Plan) -> None:
-    """Never returns."""
+def live(sock_fd: int, plan: layers.Plan, groups: list[int]) -> None:
+    """Never returns. `groups`: the open `cgroup.procs` of the groups to be in."""
     code = layers.NOT_SET_UP
     try:
+        for group in groups:
+            os.write(group, b"0")
         layers.detach(sock_fd, plan)
         sock = socket.socket(fileno=layers.SOCKET)
         _hello(sock, plan)
         code = layers.LOST_CONNECTION
-        worker.serve(sock, worker.Worker(isolated=True, reply_bytes=plan.limits.reply_bytes))
+        student = worker.Worker(isolated=True, reply_bytes=plan.limits.reply_bytes)
+        worker.serve(sock, student, _allow_processor_time)
         code = 0
     finally:
         # Not sys.exit: nothing that a student registered to run at the end may run.
@@ -29,12 +37,13 @@ def live(sock_fd: int, plan: layers.Plan) -> None:
 
 def _hello(sock: socket.socket, plan: layers.Plan) -> None:
     try:
-        names = layers.confine(plan)
+        _end_at_the_limit()
+        names, missing = layers.confine(plan)
         _start_afresh()
         if plan.on_cuda:
             # The context's start-up is ours to pay, before the student's clock runs.
             torch.zeros(1, device=plan.device).sum().item()
-        body: dict[str, object] = {"layers": list(names)}
+        body: dict[str, object] = {"layers": list(names), "missing": missing}
     except Exception as error:  # reported to the grader, which raises it
         body = {"failed": f"{type(error).__name__}: {error}"[:1000]}
     wire.transmit(sock, 0, wire.pack(body, 0))
@@ -42,9 +51,27 @@ def _hello(sock: socket.socket, plan: layers.Plan) -> None:
 
 def _start_afresh() -> None:
     worker.ACTIVE = True
+    failure.CONFINED = True
     # Threads in a forked child fail at random unless the pool is set up anew.
     torch.set_num_threads(1)
     # Every child of one parent would draw the same numbers otherwise.
     torch.seed()
     np.random.seed()
     random.seed()
+
+
+def _end_at_the_limit() -> None:
+    """Have SIGXCPU end the process, before the filter makes that final.
+
+    The first process of a PID namespace ignores signals without a handler, and a handler in
+    Python would wait for a long operation to end: so the C library's _exit is the handler.
+    """
+    kernel.libc.signal(int(signal.SIGXCPU), ctypes.cast(kernel.libc._exit, ctypes.c_void_p))
+
+
+def _allow_processor_time(seconds: float) -> None:
+    """From now on; beyond it the kernel sends SIGXCPU. The hard limit is the submission's."""
+    used = time.process_time()
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    soft = math.ceil(used + seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (min(soft, hard) if hard >= 0 else soft, hard))

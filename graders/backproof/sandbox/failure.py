@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import sysconfig
@@ -10,6 +11,9 @@ from pathlib import Path
 from types import TracebackType
 
 from backproof.model import Fault
+
+CONFINED = False
+"""True in a confined process: some errors there come from its limits."""
 
 MAX_MESSAGE = 500
 MAX_FRAMES = 5
@@ -42,7 +46,31 @@ def from_exception(error: BaseException, what: str) -> Failed:
         shown = f"{name}: {text}" if text else name
         return Failed(Fault.OUT_OF_MEMORY, f"{what} ran out of memory ({shown})", name, trace)
     message = f"{what} raised {name}: {text}" if text else f"{what} raised {name}"
+    if CONFINED and (limit := limit_behind(error)):
+        message += f"; {limit}"
     return Failed(Fault.RAISED, message, name, trace)
+
+
+def limit_behind(error: BaseException) -> str:
+    """The limit of a confined process that an error comes from, as a sentence's second half."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number == errno.EMFILE:
+        return f"at most {_limit('NOFILE')} files may be open"
+    if number == errno.EFBIG:
+        return f"a file may have at most {_limit('FSIZE') >> 20} MiB"
+    if number == errno.ENOSPC:
+        return "all files of a submission together may not take more room, or be more files"
+    if number in (errno.EPERM, errno.EACCES, errno.EROFS):
+        return "a submission has no network, no other processes, and only files of its own folder"
+    if isinstance(error, RuntimeError) and "can't start new thread" in describe(error)[1]:
+        return f"at most {_limit('NPROC')} threads may run"
+    return ""
+
+
+def _limit(name: str) -> int:
+    import resource  # not on Windows, where nothing is confined
+
+    return int(resource.getrlimit(getattr(resource, f"RLIMIT_{name}"))[0])
 
 
 def describe(error: BaseException) -> tuple[str, str]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
 from backproof.model import (
@@ -24,20 +23,33 @@ from backproof.model import (
     Stopped,
     Submission,
 )
-from backproof.sandbox import messages, scratch, wire
+from backproof.sandbox import messages, profiles, warm_client, wire
 from backproof.sandbox.layers import LOST_CONNECTION
-from backproof.sandbox.warm_client import Ended, WarmParent, WarmParentDied
+from backproof.sandbox.warm_client import Ended, Handle, WarmParent, WarmParentDied
 
 _HELLO_SECONDS = 60.0
-WEAK_ISOLATION = "BACKPROOF_WEAK_ISOLATION"
 
 T = TypeVar("T")
 
 
 class Isolated:
-    """Runs each submission in a child of a warm parent. Use as a context manager, or `close` it."""
+    """Runs each submission in a confined process. Use as a context manager, or `close` it.
 
-    def __init__(self, limits: Limits = Limits(), device: str = "cpu") -> None:  # noqa: B008
+    least: the least isolation that is accepted ("full", "base", "cold" or "none"); None takes it
+        from the environment (see `profiles.accepted`). "cold" also asks for a fresh process for
+        each submission, instead of a fork of a warm one.
+    namespaces: False tries none, as on a machine that has none.
+    """
+
+    def __init__(
+        self,
+        limits: Limits = Limits(),  # noqa: B008
+        device: str = "cpu",
+        least: str | None = None,
+        *,
+        namespaces: bool = True,
+    ) -> None:
+        self._least = profiles.accepted(least)
         if sys.platform != "linux":
             raise BackproofError(
                 f"isolated grading needs Linux, this is {sys.platform}: grade in a Linux "
@@ -45,8 +57,13 @@ class Isolated:
             )
         self._limits = limits
         self._device = device
-        self._parent = WarmParent()
+        self._cold = self._least is profiles.Profile.COLD
+        self._options = _options(self._least, device, namespaces=namespaces)
+        self._lock = threading.Lock()
         self._layers: tuple[str, ...] | None = None
+        self.missing: dict[str, str] = {}
+        """Why layers that are not in force are missing."""
+        self._parent = None if self._cold else self._new_parent()
         try:
             # What is in force is found out by trying, before any submission is.
             self.end(self.fork(self._limits))
@@ -55,9 +72,19 @@ class Isolated:
             raise
 
     @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers that were found to be in force."""
+        return self._layers or ()
+
+    @property
+    def profile(self) -> str:
+        """The profile that these layers make, in words."""
+        return profiles.reached(self.layers, cold=self._cold)
+
+    @property
     def isolation(self) -> str:
-        """The layers that were found to be in force, readable."""
-        return " + ".join(self._layers or ()) or "none"
+        """The profile and its layers, readable."""
+        return f"{self.profile}: {' + '.join(self.layers) or 'nothing'}"
 
     @contextmanager
     def open(
@@ -72,7 +99,8 @@ class Isolated:
 
     def close(self) -> None:
         """End the warm parent and every child."""
-        self._parent.close()
+        if self._parent is not None:
+            self._parent.close()
 
     def __enter__(self) -> Isolated:
         return self
@@ -84,53 +112,59 @@ class Isolated:
 
     def fork(self, limits: Limits) -> Child:
         """A confined child that is ready to be asked; a dead warm parent is replaced once."""
-        try:
-            return self._fork(limits)
-        except WarmParentDied:
-            self._parent.close()
-            self._parent = WarmParent()
-            return self._fork(limits)
-
-    def _fork(self, limits: Limits) -> Child:
         parent = self._parent
-        pid, sock, folder = parent.fork(limits, self._device)
-        new = Child(parent, pid, sock, folder)
+        if parent is None:
+            return self._fork(self._new_parent(), limits)
+        try:
+            return self._fork(parent, limits)
+        except WarmParentDied:
+            return self._fork(self._instead_of(parent), limits)
+
+    def _new_parent(self) -> WarmParent:
+        return warm_client.take(**self._options)
+
+    def _instead_of(self, dead: WarmParent) -> WarmParent:
+        """A new warm parent. Of several threads that miss the same one, the first starts it."""
+        with self._lock:
+            if self._parent is dead or self._parent is None:
+                dead.close()
+                self._parent = self._new_parent()
+            return self._parent
+
+    def _fork(self, parent: WarmParent, limits: Limits) -> Child:
+        new = Child(parent, parent.fork(limits, self._device))
         try:
             reply = new.receive(0, 0, time.monotonic() + _HELLO_SECONDS)
         except (wire.ProtocolError, wire.Deadline, EOFError) as error:
             if self.end(new) is None:
                 raise WarmParentDied from None
             raise BackproofError(f"a confined process did not start: {error!r}") from None
-        if "failed" in reply:
+        try:
+            self._judge(reply, parent)
+        except BaseException:
             self.end(new)
-            raise BackproofError(f"a confined process did not start: {reply['failed']}")
-        layers = tuple(reply["layers"])
-        self._refuse_weak(layers)
-        if self._layers is not None and layers != self._layers:
-            self.end(new)
-            raise BackproofError(f"isolation changed from {self._layers} to {layers}; start again")
-        self._layers = layers
+            raise
         return new
 
-    def _refuse_weak(self, layers: tuple[str, ...]) -> None:
-        """Without these two, a submission could read the answers and reach other processes."""
-        missing = [n for n in ("landlock", "seccomp") if not any(x.startswith(n) for x in layers)]
-        if missing and os.environ.get(WEAK_ISOLATION) != "1":
-            raise BackproofError(
-                f"this machine offers no {' and no '.join(missing)}, so a submission could read "
-                "the answers: grade on Linux 5.13 or newer, outside a container that forbids them; "
-                f"or set {WEAK_ISOLATION}=1 if you trust every submission"
-            )
+    def _judge(self, reply: dict[str, Any], parent: WarmParent) -> None:
+        if "failed" in reply:
+            raise BackproofError(f"a confined process did not start: {reply['failed']}")
+        layers = tuple(reply["layers"])
+        missing = parent.missing() | reply["missing"]
+        profiles.refuse_below(self._least, layers, missing)
+        if self._layers is not None and layers != self._layers:
+            raise BackproofError(f"isolation changed from {self._layers} to {layers}; start again")
+        self._layers, self.missing = layers, missing
 
     def end(self, child: Child, *, grace: bool = False) -> Ended | None:
-        """End a child and remove its folder; None when its parent is gone, and so is it."""
-        child.sock.close()
+        """End a child; None when its parent is gone, and so is it."""
         try:
-            return child.parent.end(child.pid, grace=grace)
+            return child.parent.end(child.handle, grace=grace)
         except WarmParentDied:
             return None
         finally:
-            scratch.remove(child.folder)
+            if self._cold:
+                child.parent.close()
 
 
 @dataclass(slots=True)
@@ -138,21 +172,19 @@ class Child:
     """A live child, as its session sees it."""
 
     parent: WarmParent
-    pid: int
-    sock: socket.socket
-    folder: Path
+    handle: Handle
     calls: int = 0
 
     def ask(self, request: wire.Packed, reply_bytes: int, seconds: float) -> Any:
         """Send a request and receive its answer, together within `seconds`."""
         deadline = time.monotonic() + seconds
         self.calls += 1
-        wire.transmit(self.sock, self.calls, request, deadline)
+        wire.transmit(self.handle.sock, self.calls, request, deadline)
         return self.receive(self.calls, reply_bytes, deadline)
 
     def receive(self, call_id: int, reply_bytes: int, deadline: float) -> Any:
         """The body of the frame that answers this call."""
-        got, body = wire.receive(self.sock, max_bytes=reply_bytes, deadline=deadline)
+        got, body = wire.receive(self.handle.sock, max_bytes=reply_bytes, deadline=deadline)
         if got != call_id:
             raise wire.ProtocolError(f"an answer to call {got}, where {call_id} was asked")
         return body
@@ -234,7 +266,7 @@ class IsolatedSession:
             ended = self._end_child(grace=True)
             if ended is None:
                 raise WarmParentDied from None
-            return Stopped(fault=Fault.CRASHED, message=_how_it_ended(ended))
+            return _how_it_ended(ended, self._limits)
 
     def _end_child(self, *, grace: bool = False) -> Ended | None:
         child, self._child = self._child, None
@@ -244,6 +276,17 @@ class IsolatedSession:
         seconds = self._limits.submission_seconds
         text = f"your submission used up the {seconds:g} seconds that all its checks may take"
         return Stopped(fault=Fault.TIMEOUT, message=text)
+
+
+def started_early(device: str, least: str | None) -> AbstractContextManager[None]:
+    """Start now what an `Isolated` of the same device and least isolation will need soon."""
+    return warm_client.started_early(**_options(profiles.accepted(least), device, namespaces=True))
+
+
+def _options(least: profiles.Profile, device: str, *, namespaces: bool) -> dict[str, Any]:
+    # A parent of a single child need not be warm.
+    warm = least is not profiles.Profile.COLD
+    return {"device": device, "namespaces": namespaces, "warm": warm}
 
 
 def _packed(request: dict[str, Any]) -> wire.Packed:
@@ -258,12 +301,27 @@ def _spoils_process(stopped: Stopped) -> bool:
     return stopped.fault is Fault.OUT_OF_MEMORY or "CUDA error" in stopped.message
 
 
-def _how_it_ended(ended: Ended) -> str:
-    """One sentence for the student on a process that closed its socket."""
+def _how_it_ended(ended: Ended, limits: Limits) -> Stopped:
+    """The fault of a process that closed its socket, with one sentence for the student."""
     code = os.waitstatus_to_exitcode(ended.status)
+    if ended.out_of_memory:
+        text = f"your code used more than {limits.memory_bytes >> 20} MiB of memory"
+        return Stopped(fault=Fault.OUT_OF_MEMORY, message=text)
+    # The kernel may end a process a moment before its counters show the whole limit.
+    if code == -signal.SIGKILL and ended.cpu_seconds >= limits.submission_cpu_seconds - 0.5:
+        text = f"your submission used up the {limits.submission_cpu_seconds:g} seconds of processor"
+        return Stopped(fault=Fault.TIMEOUT, message=f"{text} time that all its checks may take")
+    call = min(limits.call_cpu_seconds, limits.submission_cpu_seconds)
+    if code in (signal.SIGXCPU, -signal.SIGXCPU) and ended.cpu_seconds >= call - 0.5:
+        text = f"the call used more than {limits.call_cpu_seconds:g} seconds of processor time"
+        return Stopped(fault=Fault.TIMEOUT, message=text)
     if ended.killed or code == LOST_CONNECTION:
-        return "your code closed the connection to the grader"
-    if code >= 0:
-        return f"your code ended the interpreter (exit code {code}) before answering"
-    name = signal.strsignal(-code) or f"signal {-code}"
-    return f"your code crashed the interpreter ({name.lower()})"
+        text = "your code closed the connection to the grader"
+    elif code >= 0:
+        text = f"your code ended the interpreter (exit code {code}) before answering"
+    else:
+        # The filter ends a process that kills itself with the signal of a bad system call.
+        number = signal.SIGKILL if code == -signal.SIGSYS else -code
+        name = signal.strsignal(number) or f"signal {number}"
+        text = f"your code crashed the interpreter ({name.lower()})"
+    return Stopped(fault=Fault.CRASHED, message=text)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import glob
+import math
 import os
 import resource
 import signal
@@ -22,9 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backproof.model import Limits
-from backproof.sandbox import kernel, landlock, seccomp
+from backproof.sandbox import kernel, landlock, namespaces, seccomp
 
-NOBODY = 65534
 SOCKET = 3
 
 LOST_CONNECTION = 81
@@ -34,6 +34,7 @@ NOT_SET_UP = 82
 
 _HIGHEST_DESCRIPTOR = 1 << 20
 _HIGHEST_CAPABILITY = 63
+_CAP_DAC_READ_SEARCH = 2
 _CAPSET = {"x86_64": 126, "aarch64": 91}
 _CAPABILITY_VERSION = 0x20080522
 
@@ -63,7 +64,10 @@ class Plan:
     """What one child is to be confined to.
 
     scratch: the only folder that it may write. drop_uid: become nobody.
-    inherited: layers that its parent has already put in force.
+    reads_as_root: keep root's right to read, because nobody could not reach the interpreter;
+        Landlock still limits what is read.
+    in_view: the parent lives in namespaces of its own (see `namespaces`).
+    inherited: layers that the parent, or the trusted side, has already put in force.
     own_threads: processes that the user already has, which RLIMIT_NPROC counts too.
     """
 
@@ -71,6 +75,8 @@ class Plan:
     limits: Limits
     device: str
     drop_uid: bool
+    reads_as_root: bool = False
+    in_view: bool = False
     inherited: tuple[str, ...] = ()
     own_threads: int = 0
 
@@ -80,13 +86,15 @@ class Plan:
         return self.device.startswith("cuda")
 
 
-def confine(plan: Plan) -> tuple[str, ...]:
-    """Apply every layer that this machine offers; return the names of those in force."""
-    names = []
+def confine(plan: Plan) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Apply every layer that this machine offers: the names in force, and why others are not."""
+    names, missing = [], {}
     for layer in LAYERS:
-        with contextlib.suppress(OSError):  # not offered here: its name is missing from the report
+        try:
             names.append(layer(plan))
-    return (*names, *plan.inherited)
+        except OSError as error:  # not offered here: whoever started us judges what is left
+            missing[layer.__name__.strip("_").replace("_", " ")] = str(error)
+    return (*plan.inherited, *names), missing
 
 
 def detach(sock_fd: int, plan: Plan) -> None:
@@ -98,13 +106,15 @@ def detach(sock_fd: int, plan: Plan) -> None:
     if sock_fd != SOCKET:
         os.dup2(sock_fd, SOCKET)
     os.closerange(SOCKET + 1, _HIGHEST_DESCRIPTOR)
-    os.chdir(plan.scratch)
+    if not plan.in_view:  # there, the folder comes with the layers
+        os.chdir(plan.scratch)
     os.umask(0o077)
-    os.environ.update(_environment(plan.scratch))
+    os.environ.update(environment(plan.scratch))
     tempfile.tempdir = None  # looked up once per process: our parent's choice must not stay
 
 
-def _environment(scratch: str) -> dict[str, str]:
+def environment(scratch: str) -> dict[str, str]:
+    """Variables that name the folder a library may write."""
     places = ("HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR", "XDG_CACHE_HOME", "TORCH_HOME")
     return dict.fromkeys(places, scratch) | {"USER": "student", "LOGNAME": "student"}
 
@@ -112,7 +122,7 @@ def _environment(scratch: str) -> dict[str, str]:
 # --- what may be read -----------------------------------------------------------------------
 
 
-def _roots() -> set[str]:
+def _places() -> set[str]:
     """Folders that a running interpreter reads: libraries, and this package (never its parent)."""
     paths = {
         os.path.join(prefix, part)
@@ -120,9 +130,39 @@ def _roots() -> set[str]:
         for part in ("lib", "lib64", "share", "etc", "pyvenv.cfg")
     }
     paths |= {sysconfig.get_path(key) for key in ("stdlib", "platstdlib", "purelib", "platlib")}
-    paths |= {*_SYSTEM_LIBRARIES, str(Path(__file__).resolve().parent.parent)}
-    real = {os.path.realpath(path) for path in paths}
+    return {*paths, *_SYSTEM_LIBRARIES, str(Path(__file__).resolve().parent.parent)}
+
+
+def _roots() -> set[str]:
+    real = {os.path.realpath(path) for path in _places()}
     return {path for path in real if not any(path.startswith(other + os.sep) for other in real)}
+
+
+def visible(*, on_cuda: bool) -> tuple[set[str], tuple[str, ...]]:
+    """Paths and devices that a view of the machine shows (see `namespaces.build_view`)."""
+    paths = _places() | {path for path in _SYSTEM if not path.startswith("/proc/")}
+    # Where the loader was told to look: what cannot be loaded cannot be warmed up.
+    paths |= {path for path in os.environ.get("LD_LIBRARY_PATH", "").split(":") if path[:1] == "/"}
+    if not on_cuda:
+        return paths, _NODES
+    paths |= {path for path in _CUDA_READ if not path.startswith("/proc/")}
+    return paths, (*_NODES, *_cuda_nodes())
+
+
+def _cuda_nodes() -> list[str]:
+    found = (*glob.glob("/dev/nvidia*"), *glob.glob("/dev/nvidia-caps/*"))
+    return [node for node in found if not os.path.isdir(node)]
+
+
+def hidden_solutions() -> set[str]:
+    """Solutions that are installed among the libraries."""
+    patterns = ("", "python*/*-packages/", "*-packages/")
+    return {
+        path
+        for root in _roots()
+        for pattern in patterns
+        for path in glob.glob(os.path.join(root, pattern + _SOLUTIONS))
+    }
 
 
 def is_library(entry: str) -> bool:
@@ -134,14 +174,8 @@ def is_library(entry: str) -> bool:
 @functools.cache
 def library_rules() -> tuple[tuple[str, int], ...]:
     """Landlock rules for the libraries, found once; solutions among them stay hidden."""
-    roots = sorted(_roots())
-    hidden = {
-        path
-        for root in roots
-        for pattern in ("", "python*/*-packages/", "*-packages/")
-        for path in glob.glob(os.path.join(root, pattern + _SOLUTIONS))
-    }
-    return tuple(rule for root in roots for rule in rules_around(root, hidden))
+    hidden = hidden_solutions()
+    return tuple(rule for root in sorted(_roots()) for rule in rules_around(root, hidden))
 
 
 def rules_around(root: str, hidden: set[str]) -> list[tuple[str, int]]:
@@ -157,11 +191,12 @@ def rules_around(root: str, hidden: set[str]) -> list[tuple[str, int]]:
 # --- the layers, in order -------------------------------------------------------------------
 
 
-def _limits(plan: Plan) -> str:
+def _rlimits(plan: Plan) -> str:
     limits = plan.limits
     wanted = {
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_MEMLOCK: 0,
+        resource.RLIMIT_CPU: math.ceil(limits.submission_cpu_seconds),
         resource.RLIMIT_MSGQUEUE: 0,
         resource.RLIMIT_FSIZE: limits.file_bytes,
         resource.RLIMIT_NOFILE: limits.open_files,
@@ -186,18 +221,50 @@ def _die_with_parent(plan: Plan) -> str:
     return "dies with its parent"
 
 
-def _nobody(plan: Plan) -> str:
+def _private_tmpfs(plan: Plan) -> str:
+    if not plan.in_view:
+        raise OSError("this needs a mount namespace")
+    namespaces.own_files(plan.limits.scratch_bytes, plan.limits.scratch_files)
+    return "private tmpfs"
+
+
+def _unprivileged_user(plan: Plan) -> str:
     if not plan.drop_uid:
-        raise OSError("the interpreter is not readable for another user, or we are not root")
+        if _is_real_root():
+            raise OSError("this is root, and no other user can be taken")
+        return "unprivileged user"
+    if plan.reads_as_root:
+        kernel.prctl(kernel.PR_SET_KEEPCAPS, 1)
     os.setgroups([])
-    os.setresgid(NOBODY, NOBODY, NOBODY)
-    os.setresuid(NOBODY, NOBODY, NOBODY)
+    os.setresgid(namespaces.NOBODY, namespaces.NOBODY, namespaces.NOBODY)
+    os.setresuid(namespaces.NOBODY, namespaces.NOBODY, namespaces.NOBODY)
     # A change of user makes /proc/self root's; the interpreter reads it.
     kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
-    return "user nobody"
+    return "unprivileged user (nobody)"
+
+
+def _is_real_root() -> bool:
+    """Whether this process is root for the kernel, under whatever name it goes here."""
+    if os.getuid() != 0:
+        return False
+    inner, outer, _ = Path("/proc/self/uid_map").read_text().split()[:3]
+    return (inner, outer) == ("0", "0")
+
+
+def _own_user_namespace(plan: Plan) -> str:
+    if not plan.in_view:
+        raise OSError("the warm parent has none")
+    namespaces.own_users()
+    # Threads are counted for each user of a namespace: from here on, ours alone.
+    limit = plan.limits.threads
+    resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit))
+    return "own user namespace"
 
 
 def _no_capabilities(plan: Plan) -> str:
+    machine = os.uname().machine
+    if machine not in _CAPSET:
+        raise OSError(f"no system call number for {machine}")
     for capability in range(_HIGHEST_CAPABILITY + 1):
         try:
             kernel.prctl(kernel.PR_CAPBSET_DROP, capability)
@@ -205,12 +272,10 @@ def _no_capabilities(plan: Plan) -> str:
             break  # unknown to this kernel, or not ours to drop: then none can be gained either
     with contextlib.suppress(OSError):  # kernels before 4.3 have no ambient set
         kernel.prctl(kernel.PR_CAP_AMBIENT, 4)
+    kept = 1 << _CAP_DAC_READ_SEARCH if plan.reads_as_root else 0
     header = struct.pack("=Ii", _CAPABILITY_VERSION, 0)
-    machine = os.uname().machine
-    if machine not in _CAPSET:
-        raise OSError(f"no system call number for {machine}")
-    kernel.syscall(_CAPSET[machine], header, bytes(24))
-    return "no capabilities"
+    kernel.syscall(_CAPSET[machine], header, struct.pack("=6I", kept, kept, 0, 0, 0, 0))
+    return "no capabilities but to read" if kept else "no capabilities"
 
 
 def _no_new_privileges(plan: Plan) -> str:
@@ -223,10 +288,9 @@ def _landlock(plan: Plan) -> str:
     rules += [(path, landlock.READ) for path in _SYSTEM]
     rules += [(path, landlock.DEVICE) for path in _NODES]
     if plan.on_cuda:
-        nodes = (*glob.glob("/dev/nvidia*"), *glob.glob("/dev/nvidia-caps/*"))
         rules += [(path, landlock.READ) for path in _CUDA_READ]
         # The driver names its threads through /proc/self/task/<tid>/comm.
-        rules += [(path, landlock.DEVICE) for path in (*nodes, "/proc/self/task")]
+        rules += [(path, landlock.DEVICE) for path in (*_cuda_nodes(), "/proc/self/task")]
     return f"landlock {landlock.restrict(rules)}"
 
 
@@ -236,8 +300,10 @@ def _seccomp(plan: Plan) -> str:
 
 
 LAYERS: tuple[Callable[[Plan], str], ...] = (
-    _limits,
-    _nobody,
+    _private_tmpfs,
+    _rlimits,
+    _unprivileged_user,
+    _own_user_namespace,
     _die_with_parent,
     _no_capabilities,
     _no_new_privileges,

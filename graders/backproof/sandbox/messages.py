@@ -46,6 +46,7 @@ def load_request(submission: Submission, limits: Limits) -> dict[str, Any]:
         "name": submission.path.name,
         "cells": cells,
         "is_notebook": submission.is_notebook,
+        "cpu_seconds": max(limits.call_cpu_seconds, limits.load_seconds),
         "printed_bytes": limits.printed_bytes,
     }
 
@@ -63,6 +64,7 @@ def run_request(
         "dtype": dtype,
         "device": device,
         "strided": strided,
+        "cpu_seconds": limits.call_cpu_seconds,
         "printed_bytes": limits.printed_bytes,
     }
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import functools
 import platform
+import signal
 import struct
 
 from backproof.sandbox.kernel import PR_SET_SECCOMP, prctl
@@ -95,7 +97,7 @@ _ON_SELF = {
     "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240),
 }  # fmt: skip
 _PRLIMIT, _CLONE, _IOCTL, _PRCTL = (302, 261), (56, 220), (16, 29), (157, 167)
-_FCNTL = (72, 25)
+_FCNTL, _SIGACTION = (72, 25), (13, 134)
 
 
 def install(pid: int, *, allow_memfd: bool) -> None:
@@ -105,6 +107,7 @@ def install(pid: int, *, allow_memfd: bool) -> None:
     prctl(PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(descriptor))
 
 
+@functools.cache
 def build(machine: str, pid: int, *, allow_memfd: bool) -> bytes:
     """The filter's program for the process `pid`."""
     if machine not in _ARCHITECTURES:
@@ -120,11 +123,16 @@ def build(machine: str, pid: int, *, allow_memfd: bool) -> bytes:
             number = numbers[column]
             if number is not None:
                 code += [_op(_EQUAL, number, 0, 1), _op(_RETURN, action)]
+    if pid == 1:
+        for name, signal_at in (("kill", 1), ("tkill", 1), ("tgkill", 2)):
+            code += _deadly(_ON_SELF[name][column], pid, signal_at)
     for numbers in _ON_SELF.values():
         code += _by_argument(numbers[column], 0, (pid,), _ALLOW, _EPERM)
     code += _by_argument(_PRLIMIT[column], 0, (0, pid), _ALLOW, _EPERM)
     code += _by_argument(_IOCTL[column], 1, _TERMINAL_AND_OWNER, _EPERM, _ALLOW)
     code += _by_argument(_FCNTL[column], 1, _SIGNAL_OWNER, _EPERM, _ALLOW)
+    # The signal that says that processor time is used up keeps its handler.
+    code += _by_argument(_SIGACTION[column], 0, (signal.SIGXCPU,), _EPERM, _ALLOW)
     # A child that outlives its parent's death would be nobody's.
     code += _by_argument(_PRCTL[column], 0, (_SET_PDEATHSIG,), _EPERM, _ALLOW)
     code += _threads_only(_CLONE[column])
@@ -151,6 +159,20 @@ def _by_argument(
         *tests,
         _op(_RETURN, otherwise),
         _op(_RETURN, matched),
+    ]
+
+
+def _deadly(number: int, pid: int, signal_at: int) -> list[bytes]:
+    """The first process of a PID namespace ignores its own SIGKILL and SIGABRT: end it here."""
+    return [
+        _op(_EQUAL, number, 0, 6),
+        _op(_LOAD, _ARGS_AT),
+        _op(_EQUAL, pid, 0, 4),
+        _op(_LOAD, _ARGS_AT + 8 * signal_at),
+        _op(_EQUAL, signal.SIGKILL, 1, 0),
+        _op(_EQUAL, signal.SIGABRT, 0, 1),
+        _op(_RETURN, _KILL),
+        _op(_LOAD, _NUMBER_AT),
     ]
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import array
+import contextlib
 import json
 import os
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from backproof.model import BackproofError, Limits
-from backproof.sandbox import layers, scratch
+from backproof.sandbox import cgroups, layers, scratch
+from backproof.sandbox.namespaces import NOBODY
 
 _START_SECONDS = 180.0
 _REPLY_SECONDS = 30.0
@@ -37,13 +39,12 @@ _PASSED_ON = ("LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER")
 
 # The package's folder is on the path for its own imports only: `-I` reads no other setting.
 _START = """
-import sys
-root = sys.argv[3]
-if root not in sys.path:
-    sys.path.append(root)
-from backproof.sandbox import warm_parent
-sys.argv[:] = [""] + sys.argv[1:3]
-warm_parent.main(int(sys.argv[1]), sys.argv[2])
+import json, sys
+options = json.loads(sys.argv[2])
+if options["package_root"] not in sys.path:
+    sys.path.append(options["package_root"])
+from backproof.sandbox import launch
+launch.main(int(sys.argv[1]), options)
 """
 
 
@@ -53,52 +54,99 @@ class WarmParentDied(Exception):  # noqa: N818  an event that callers handle
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a child ended: `status` as from wait(), `killed` when it was alive until we ended it."""
+    """How a child ended: `status` as from wait(), `killed` when it was alive until we ended it.
+
+    cpu_seconds: processor time of all its life. out_of_memory: its cgroup was.
+    """
 
     status: int
     killed: bool
+    cpu_seconds: float
+    out_of_memory: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """A child as its warm parent knows it. `pid` is its number in the parent's PID namespace."""
+
+    pid: int
+    sock: socket.socket
+    folder: Path | None
+    group: cgroups.Group | None
 
 
 class WarmParent:
     """One running warm parent. Safe to use from several threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, device: str = "cpu", *, namespaces: bool = True, warm: bool = True) -> None:
+        """Starts it; the first question waits until it is ready.
+
+        namespaces: whether it may take namespaces of its own. warm: whether it pays for what its
+        children need (it is not worth it for a single child).
+        """
         self._lock = threading.Lock()
         self._scratch_root = scratch.make_root()
+        self._groups = cgroups.Groups()
+        self._ready: dict[str, Any] | None = None
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control = ours
+        options = {"device": device, "namespaces": namespaces, "warm": warm}
+        options["scratch_root"] = str(self._scratch_root)
+        options["cgroups"] = [str(root) for root in self._groups.roots]
         with theirs:
-            self._process = _start(theirs.fileno(), self._scratch_root)
-        try:
-            ready = self._receive(_START_SECONDS)
-        except WarmParentDied:
-            raise BackproofError(self._why_not_started()) from None
-        self._owner = layers.NOBODY if ready["drop_uid"] else None
+            self._process = _start(theirs.fileno(), options)
 
     @property
     def pid(self) -> int:
-        """Its process id."""
+        """The process id of what we started; in namespaces, the warm parent is a descendant."""
         return self._process.pid
 
-    def fork(self, limits: Limits, device: str) -> tuple[int, socket.socket, Path]:
-        """A new child: its pid, the socket to it, and its scratch folder."""
-        folder = scratch.make(self._scratch_root, self._owner)
-        ours, theirs = socket.socketpair()
-        with theirs:
-            request = {"do": "fork", "scratch": str(folder), "limits": asdict(limits)}
-            try:
-                reply = self._ask(request | {"device": device}, theirs.fileno())
-            except WarmParentDied:
-                ours.close()
-                raise
-        return int(reply["pid"]), ours, folder
+    def missing(self) -> dict[str, str]:
+        """Why it lacks namespaces or control groups."""
+        reasons = {"namespaces": self._wait_ready()["refused"], "cgroup": self._groups.missing}
+        return {name: reason for name, reason in reasons.items() if reason}
 
-    def end(self, pid: int, *, grace: bool) -> Ended:
+    def fork(self, limits: Limits, device: str) -> Handle:
+        """A new child, the socket to it, and its scratch folder when that is ours to remove."""
+        ready = self._wait_ready()
+        folder = None
+        if not ready["in_view"]:
+            owner = NOBODY if ready["drop_uid"] else None
+            folder = scratch.make(self._scratch_root, owner)
+        group = self._groups.make(limits)
+        doors = [] if group is None else group.doors()
+        ours, theirs = socket.socketpair()
+        try:
+            request = {"do": "fork", "scratch": str(folder), "limits": asdict(limits)}
+            reply = self._ask(request | {"device": device}, [theirs.fileno(), *doors])
+        except BaseException:
+            ours.close()
+            if group is not None:
+                group.remove()
+            raise
+        finally:
+            theirs.close()
+            for door in doors:
+                os.close(door)
+        return Handle(int(reply["pid"]), ours, folder, group)
+
+    def end(self, child: Handle, *, grace: bool) -> Ended:
         """Kill a child and all that it started. With `grace` it may end by itself first."""
-        return Ended(**self._ask({"do": "end", "pid": pid, "grace": grace}))
+        child.sock.close()
+        try:
+            answer = self._ask({"do": "end", "pid": child.pid, "grace": grace})
+            oom = child.group is not None and child.group.was_out_of_memory()
+            return Ended(**answer, out_of_memory=oom)
+        finally:
+            if child.folder is not None:
+                scratch.remove(child.folder)
+            if child.group is not None:
+                child.group.remove()
 
     def close(self) -> None:
         """Ends every child too."""
+        if self._ready is None:
+            self._process.kill()  # it would only look at its socket when it is warm
         self._control.close()
         try:
             self._process.wait(_REPLY_SECONDS)
@@ -107,11 +155,21 @@ class WarmParent:
             self._process.wait()
         if self._process.stderr is not None:
             self._process.stderr.close()
+        self._groups.close()
         scratch.remove(self._scratch_root)
 
-    def _ask(self, request: Mapping[str, Any], fd: int | None = None) -> dict[str, Any]:
+    def _wait_ready(self) -> dict[str, Any]:
+        with self._lock:
+            if self._ready is None:
+                try:
+                    self._ready = self._receive(_START_SECONDS)
+                except WarmParentDied:
+                    raise BackproofError(self._why_not_started()) from None
+            return self._ready
+
+    def _ask(self, request: Mapping[str, Any], fds: Sequence[int] = ()) -> dict[str, Any]:
         data = json.dumps(request).encode()
-        rights = [] if fd is None else [_rights(fd)]
+        rights = [_rights(fds)] if fds else []
         with self._lock:
             try:
                 self._control.sendmsg([data], rights)
@@ -144,17 +202,16 @@ class WarmParent:
         return f"the process that runs submissions did not start with {sys.executable}: {last}"
 
 
-def _rights(fd: int) -> tuple[int, int, array.array[int]]:
-    return (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]))
+def _rights(fds: Sequence[int]) -> tuple[int, int, array.array[int]]:
+    return (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))
 
 
-def _start(control_fd: int, scratch_root: Path) -> subprocess.Popen[bytes]:
-    environment = _ENVIRONMENT | {"HOME": str(scratch_root), "TMPDIR": str(scratch_root)}
-    environment |= {"USER": "student", "MPLCONFIGDIR": str(scratch_root)}
+def _start(control_fd: int, options: dict[str, Any]) -> subprocess.Popen[bytes]:
+    environment = _ENVIRONMENT | layers.environment(options["scratch_root"])
     environment |= {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    package_root = str(Path(__file__).resolve().parents[2])
+    options["package_root"] = str(Path(__file__).resolve().parents[2])
     return subprocess.Popen(
-        [sys.executable, "-I", "-c", _START, str(control_fd), str(scratch_root), package_root],
+        [sys.executable, "-I", "-c", _START, str(control_fd), json.dumps(options)],
         pass_fds=[control_fd],
         env=environment,
         cwd="/",
@@ -164,3 +221,29 @@ def _start(control_fd: int, scratch_root: Path) -> subprocess.Popen[bytes]:
         # A Ctrl-C at the terminal is for the grader, which then ends its children in order.
         start_new_session=True,
     )
+
+
+_early: list[tuple[dict[str, Any], WarmParent]] = []
+
+
+@contextlib.contextmanager
+def started_early(**options: Any) -> Iterator[None]:
+    """Start a warm parent now, so that it imports torch while this process does.
+
+    The next `take` with the same options gets it; who takes nothing leaves nothing running.
+    """
+    _early.append((options, WarmParent(**options)))
+    try:
+        yield
+    finally:
+        while _early:
+            _early.pop()[1].close()
+
+
+def take(**options: Any) -> WarmParent:
+    """A warm parent: the one started early, if it was started so, else a new one."""
+    for found in list(_early):
+        if found[0] == options:
+            _early.remove(found)
+            return found[1]
+    return WarmParent(**options)

@@ -13,18 +13,21 @@ import gc
 import importlib
 import json
 import os
+import platform
 import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from backproof.model import Limits
-from backproof.sandbox import child, kernel, layers, scratch, wire, worker
+from backproof.sandbox import child, kernel, layers, namespaces, seccomp, wire, worker
 
 _MAX_MESSAGE = 1 << 16
 _HUGE_PAGE = 1 << 21
@@ -33,38 +36,47 @@ _OPTIONAL = ("backproof.sandbox.shell", "matplotlib.pyplot")
 """Slow imports that many notebooks need; what is not installed is skipped."""
 
 
-def main(control_fd: int, scratch_root: str) -> None:
-    """Warm up, say so, then serve the grader until it closes the control socket."""
+def main(
+    control_fd: int, options: dict[str, Any], inherited: tuple[str, ...], refused: str
+) -> None:
+    """Warm up, say so, then serve the grader until it closes the control socket.
+
+    inherited: the namespaces that this process lives in, else `refused` says why in none.
+    """
     control = socket.socket(fileno=control_fd)
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
-    inherited = _namespaces()
+    in_view = bool(inherited)
+    inherited = inherited or _network()
     # Children need no way to our source tree, which they could not read anyway.
     sys.path[:] = [entry for entry in sys.path if layers.is_library(entry)]
-    _warm_up()
+    torch.set_num_threads(1)
+    if options["warm"]:
+        _warm_up()
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
         raise RuntimeError(f"{threads} threads before the first fork: forking would not be safe")
-    ready = {"ready": os.getpid(), "drop_uid": _can_be_nobody()}
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        raise RuntimeError("CUDA was started before the first fork: forking would not be safe")
+    user = _user_of_children()
+    keeper = Keeper(control, inherited, in_view, user)
     _silence()
+    ready = {"drop_uid": user["drop_uid"], "in_view": in_view, "refused": refused}
     control.send(json.dumps(ready).encode())
-    keeper = Keeper(control, inherited, bool(ready["drop_uid"]))
     keeper.run()
     keeper.end_all()
-    scratch.remove(Path(scratch_root))  # in case the grader was killed and cannot
 
 
-def _namespaces() -> tuple[str, ...]:
-    """Leave the host's network and IPC objects, once for all children."""
+def _network() -> tuple[str, ...]:
+    """Without a view: leave at least the host's network and IPC objects, once for all children."""
     try:
         kernel.unshare(kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC)
     except OSError:
         return ()
-    return ("net/ipc namespaces",)
+    return ("network namespace", "ipc namespace")
 
 
 def _warm_up() -> None:
     """Pay here for what every child would pay for: imports, first calls, page tables."""
-    torch.set_num_threads(1)
     for name in _OPTIONAL:
         # A plotting library that is installed but broken is no reason not to grade.
         with contextlib.suppress(Exception):
@@ -76,14 +88,26 @@ def _warm_up() -> None:
     optimizer = torch.optim.Adam(model.parameters())
     model(torch.randn(2, 3, 8, 8)).square().sum().backward()
     optimizer.step()
+    # So does the first mode that watches operations.
+    with _Watching():  # type: ignore[no-untyped-call]
+        torch.ones(2).add(1)
     np.linalg.svd(np.eye(4))
     torch.linalg.svd(torch.eye(4))
     _rehearse()
     layers.library_rules()
+    with contextlib.suppress(OSError):  # no filter on this machine: the children's report says so
+        seccomp.build(platform.machine(), 1, allow_memfd=False)
     del model, optimizer
     gc.collect()
     gc.freeze()
     _collapse()
+
+
+class _Watching(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    def __torch_dispatch__(
+        self, operation: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        return operation(*args, **(kwargs or {}))
 
 
 def _rehearse() -> None:
@@ -111,18 +135,27 @@ def _collapse() -> None:
             kernel.collapse(block, _HUGE_PAGE)
 
 
-def _can_be_nobody() -> bool:
-    """Whether a child may become another user and still read its libraries: tried in a fork."""
-    if os.geteuid() != 0:
-        return False
+def _user_of_children() -> dict[str, bool]:
+    """Whether children become nobody, and must then keep root's right to read the libraries."""
+    if os.geteuid() != 0 or not _as_nobody(lambda: None):
+        return {"drop_uid": False, "reads_as_root": False}
+    return {"drop_uid": True, "reads_as_root": not _as_nobody(_read_libraries)}
+
+
+def _read_libraries() -> None:
+    for file in (os.__file__, np.__file__, torch.__file__):
+        Path(file).read_bytes()
+
+
+def _as_nobody(attempt: Callable[[], None]) -> bool:
+    """Whether an attempt succeeds for the user nobody: tried in a fork."""
     pid = os.fork()
     if pid == 0:
         try:
             os.setgroups([])
-            os.setresgid(layers.NOBODY, layers.NOBODY, layers.NOBODY)
-            os.setresuid(layers.NOBODY, layers.NOBODY, layers.NOBODY)
-            for file in (os.__file__, np.__file__, torch.__file__):
-                Path(file).read_bytes()
+            os.setresgid(namespaces.NOBODY, namespaces.NOBODY, namespaces.NOBODY)
+            os.setresuid(namespaces.NOBODY, namespaces.NOBODY, namespaces.NOBODY)
+            attempt()
             os._exit(0)
         finally:
             os._exit(1)
@@ -140,40 +173,53 @@ def _silence() -> None:
 class Keeper:
     """Forks and ends children, as the control socket asks."""
 
-    def __init__(self, control: socket.socket, inherited: tuple[str, ...], drop_uid: bool) -> None:
+    def __init__(
+        self,
+        control: socket.socket,
+        inherited: tuple[str, ...],
+        in_view: bool,
+        user: dict[str, bool],
+    ) -> None:
         self._control = control
         self._inherited = inherited
-        self._drop_uid = drop_uid
-        self._own_threads = _threads_of(layers.NOBODY if drop_uid else os.getuid())
+        self._user = user
+        self._own_threads = _threads_of(namespaces.NOBODY if user["drop_uid"] else os.getuid())
         self._live: set[int] = set()
+        self._own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY) if in_view else None
 
     def run(self) -> None:
         """Serve until the grader closes the socket."""
         while True:
-            data, ancillary, _, _ = self._control.recvmsg(_MAX_MESSAGE, socket.CMSG_SPACE(4))
+            data, ancillary, _, _ = self._control.recvmsg(_MAX_MESSAGE, socket.CMSG_SPACE(4 * 3))
             if not data:
                 return
             request = json.loads(data)
             if request["do"] == "fork":
                 descriptors = array.array("i", ancillary[0][2])
-                reply = {"pid": self._fork(descriptors[0], request)}
+                reply: dict[str, Any] = {"pid": self._fork(list(descriptors), request)}
             else:
                 reply = self._end(request["pid"], request["grace"])
             self._control.send(json.dumps(reply).encode())
 
-    def _fork(self, sock_fd: int, request: dict[str, Any]) -> int:
+    def _fork(self, descriptors: list[int], request: dict[str, Any]) -> int:
+        sock_fd, *groups = descriptors
+        in_view = self._own_pids is not None
         plan = layers.Plan(
-            scratch=request["scratch"],
+            scratch=namespaces.SCRATCH if in_view else request["scratch"],
             limits=Limits(**request["limits"]),
             device=request["device"],
-            drop_uid=self._drop_uid,
-            inherited=self._inherited,
+            in_view=in_view,
+            inherited=(*self._inherited, *["cgroup"][: len(groups)]),
             own_threads=self._own_threads + len(self._live) * request["limits"]["threads"],
+            **self._user,
         )
+        if self._own_pids is not None:
+            namespaces.next_child_is_alone(self._own_pids)
         pid = os.fork()
         if pid == 0:
-            child.live(sock_fd, plan)
-        os.close(sock_fd)
+            child.live(sock_fd, plan, groups)
+        for descriptor in descriptors:
+            os.close(descriptor)
         self._live.add(pid)
         return pid
 
@@ -184,10 +230,11 @@ class Keeper:
         for target in (-pid, pid):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(target, signal.SIGKILL)
-        status = os.waitpid(pid, 0)[1]
+        _, status, used = os.wait4(pid, 0)
         self._live.discard(pid)
         self._end_orphans()
-        return {"status": status, "killed": by_us}
+        seconds = used.ru_utime + used.ru_stime
+        return {"status": status, "killed": by_us, "cpu_seconds": seconds}
 
     def _end_orphans(self) -> None:
         """What a child left behind became ours: everything that is not a live child goes."""
@@ -222,7 +269,3 @@ def _threads_of(uid: int) -> int:
             if status.stat().st_uid == uid:
                 total += len(os.listdir(status))
     return total
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])

@@ -12,7 +12,7 @@ import difflib
 import io
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -236,11 +236,14 @@ class Printed(io.RawIOBase):
         return text + note
 
 
-def serve(sock: socket.socket, worker: Worker) -> None:
+def serve(
+    sock: socket.socket, worker: Worker, allow_processor_time: Callable[[float], None]
+) -> None:
     """Answer requests until the grader closes the connection."""
     while True:
         try:
             call_id, request = wire.receive(sock, max_bytes=wire.MAX_REQUEST)
         except EOFError:
             return
+        allow_processor_time(request["cpu_seconds"])
         wire.transmit(sock, call_id, worker.reply(request))

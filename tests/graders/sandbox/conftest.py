@@ -63,6 +63,26 @@ def isolated():
     del os.environ["GRADER_TOKEN"]
 
 
+@pytest.fixture(scope="session")
+def in_base():
+    """A runner without namespaces, as in a container that forbids them."""
+    with Isolated(TIGHT, namespaces=False) as runner:
+        yield runner
+
+
+@pytest.fixture(params=["the strongest", "base"])
+def ask_each(request):
+    """Asks in a confined process, of the strongest profile that there is here and of `base`."""
+    name = "isolated" if request.param == "the strongest" else "in_base"
+    return Ask(request.getfixturevalue(name))
+
+
+@pytest.fixture
+def ask_base(in_base):
+    """Asks in a confined process without namespaces."""
+    return Ask(in_base)
+
+
 @pytest.fixture
 def ask(isolated):
     """Asks in a confined process."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from backproof.model import BackproofError, Fault, Returned
+from backproof.model import Fault, Returned
 from backproof.sandbox import landlock, layers, seccomp
 
 pytestmark = pytest.mark.skipif(
@@ -25,7 +25,7 @@ DENIED = {
     "list processes": "os.listdir('/proc')",
     "read the parent's environment": "open(f'/proc/{os.getppid()}/environ').read()",
     "read the parent's memory": "open(f'/proc/{os.getppid()}/mem', 'rb').read(1)",
-    "read init's command line": "open('/proc/1/cmdline').read()",
+    "read another's command line": "open(f'/proc/{os.getppid() or 2}/cmdline').read()",
     "write to the temporary folder": "open('/tmp/stray', 'w')",
     "write to shared memory": "open('/dev/shm/stray', 'w')",
     "write to a library": "open(torch.__file__, 'a')",
@@ -61,7 +61,7 @@ DENIED = {
     "make anonymous files": "os.memfd_create('x')",
     "type into a terminal": "raw(libc.ioctl(0, 0x5412, b'x'))",
     "raise a limit": "resource.setrlimit(resource.RLIMIT_AS, (-1, -1))",
-    "limit the parent": "resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE, (1, 1))",
+    "limit the parent": "resource.prlimit(os.getppid() or 2, resource.RLIMIT_NOFILE, (1, 1))",
     "slow the parent": "os.setpriority(os.PRIO_PROCESS, os.getppid(), 19)",
     "become root": "os.setuid(0) if os.getuid() else os.setuid(1)",
     "own a file of the same user": "os.chown(torch.__file__, os.getuid(), os.getgid())",
@@ -92,9 +92,9 @@ def f(x):
 
 
 @pytest.mark.parametrize("attempt", DENIED.values(), ids=DENIED.keys())
-def test_a_confined_submission_cannot(ask, attempt):
+def test_a_confined_submission_cannot(ask_each, attempt):
     """Each attempt is refused with an ordinary error, and the process goes on."""
-    text = ask.value(ATTEMPT.format(attempt=attempt)).text
+    text = ask_each.value(ATTEMPT.format(attempt=attempt)).text
     assert text.startswith("refused: "), text
 
 
@@ -121,9 +121,9 @@ ALLOWED = {
 
 
 @pytest.mark.parametrize("attempt", ALLOWED.values(), ids=ALLOWED.keys())
-def test_a_confined_submission_can(ask, attempt):
+def test_a_confined_submission_can(ask_each, attempt):
     """Ordinary work is not in the way of the layers."""
-    assert ask.value(ATTEMPT.format(attempt=attempt)).text == "done"
+    assert ask_each.value(ATTEMPT.format(attempt=attempt)).text == "done"
 
 
 def test_no_secret_of_the_environment_is_inherited(ask):
@@ -161,13 +161,14 @@ def test_installed_solutions_stay_hidden(tmp_path):
     }
 
 
-def test_submissions_do_not_meet_in_files(ask):
-    """What one writes, the next does not find; each folder is its own."""
-    source = "import os\ndef f(x):\n    open('left', 'w')\n    return os.getcwd()\n"
-    one, two = ask.value(source).text, ask.value(source).text
-    assert one != two
-    assert not os.path.exists(one)
-    assert not os.path.exists(two)
+def test_submissions_do_not_meet_in_files(ask_each):
+    """What one writes, the next does not find, and nothing of it is left on this machine."""
+    source = "import os\ndef f(x):\n    seen = os.listdir()\n    open('left', 'w')\n"
+    source += "    return os.path.abspath('left') + repr(seen)\n"
+    for _ in range(2):
+        place, seen = ask_each.value(source).text.split("[")
+        assert seen == "]"
+        assert not os.path.exists(place)
 
 
 def test_only_one_descriptor_is_open(ask):
@@ -187,9 +188,10 @@ def test_another_architecture_is_killed():
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
 @pytest.mark.parametrize("allow_memfd", [False, True])
-def test_every_jump_of_the_filter_stays_inside(machine, allow_memfd):
+@pytest.mark.parametrize("pid", [1, 4321])
+def test_every_jump_of_the_filter_stays_inside(machine, allow_memfd, pid):
     """Each program is well-formed and ends by allowing."""
-    program = seccomp.build(machine, 4321, allow_memfd=allow_memfd)
+    program = seccomp.build(machine, pid, allow_memfd=allow_memfd)
     code = [struct.unpack("=HBBI", program[i : i + 8]) for i in range(0, len(program), 8)]
     for at, (operation, if_true, if_false, _) in enumerate(code):
         if operation & 7 == 5:
@@ -206,7 +208,8 @@ def test_an_unknown_machine_has_no_filter():
 
 def test_the_layers_in_force_are_named(isolated):
     """The report says what was found to work here."""
-    named = isolated.isolation.split(" + ")
+    _, names = isolated.isolation.split(": ")
+    named = names.split(" + ")
     assert "rlimits" in named
     assert "no_new_privs" in named
     assert any(name.startswith("landlock ") for name in named)
@@ -221,7 +224,7 @@ def test_a_missing_layer_is_missing_from_the_report(monkeypatch, tmp_path):
 
     monkeypatch.setattr(layers, "LAYERS", (refused, lambda plan: "one"))
     plan = layers.Plan(scratch=str(tmp_path), limits=None, device="cpu", drop_uid=False)
-    assert layers.confine(plan) == ("one",)
+    assert layers.confine(plan) == (("one",), {"refused": "not here"})
 
 
 NOTEBOOK = (
@@ -266,12 +269,3 @@ def test_modes_and_times_of_other_files_stay_as_they_are(ask, tmp_path):
     assert isinstance(ask.once(code), Returned)
     assert victim.stat() == before
     assert isinstance(ask.once("def f(x): return x"), Returned)
-
-
-def test_a_machine_without_landlock_is_refused_unless_told_otherwise(monkeypatch, isolated):
-    """Missing layers never fail open: the message says which, and the way out."""
-    monkeypatch.delenv("BACKPROOF_WEAK_ISOLATION", raising=False)
-    with pytest.raises(BackproofError, match=r"no landlock.*BACKPROOF_WEAK_ISOLATION=1"):
-        isolated._refuse_weak(("rlimits", "seccomp"))
-    monkeypatch.setenv("BACKPROOF_WEAK_ISOLATION", "1")
-    isolated._refuse_weak(("rlimits",))

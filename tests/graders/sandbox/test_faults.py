@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import os
 import subprocess
 import sys
@@ -15,11 +16,13 @@ import pytest
 from backproof.model import BackproofError, Call, Fault, Limits, Probe, Returned, Stopped
 from backproof.sandbox import layers
 
+from .conftest import Ask
+
 CRASHES = {
     "exits": ("import os; os._exit(0)", "ended the interpreter (exit code 0)"),
-    "kills itself": ("import os; os.kill(os.getpid(), 9)", "crashed the interpreter (killed)"),
     "segfault": ("import ctypes; ctypes.string_at(0)", "segmentation fault"),
-    "aborts": ("import os; os.abort()", "aborted"),
+    "kills itself": ("import os; os.kill(os.getpid(), 9)", "crashed the interpreter (killed)"),
+    "aborts": ("import os; os.abort()", "crashed the interpreter"),
     "closes files": ("import os; os.closerange(0, 99)", "closed the connection"),
     "closes files and waits": (
         "import os, time; os.closerange(0, 99); time.sleep(60)",
@@ -35,6 +38,23 @@ def test_a_crash_is_a_sentence(ask, is_honest_right, body, text):
     assert stopped.fault is Fault.CRASHED
     assert text in stopped.message
     assert is_honest_right()
+
+
+@pytest.mark.parametrize(
+    ("body", "fault", "text"),
+    [
+        ("os.kill(os.getpid(), 9)", Fault.CRASHED, "crashed the interpreter (killed)"),
+        ("os.abort()", Fault.CRASHED, "crashed the interpreter (aborted)"),
+        ("os.kill(os.getpid(), 19)", Fault.TIMEOUT, "did not finish within 1 seconds"),
+    ],
+)
+def test_a_signal_to_itself_is_a_sentence(in_base, ask, submission, body, fault, text):
+    """Without a PID namespace; with one, a process that stops itself simply goes on."""
+    source = f"import os\ndef f(x):\n    {body}\n    return x\n"
+    with in_base.open(submission(source), Limits(call_seconds=1.0)) as session:
+        stopped = ask.run(session, ask.probe())
+    assert stopped.fault is fault
+    assert text in stopped.message
 
 
 DISTURBS = {
@@ -80,7 +100,6 @@ HANGS = {
         "import os, time\ndef f(x):\n    os.write(3, bytes([0, 0, 1, 0]))\n"
         "    while True: os.write(3, b' '); time.sleep(0.05)"
     ),
-    "stops itself": "import os\ndef f(x): os.kill(os.getpid(), 19)",
 }
 
 
@@ -243,12 +262,15 @@ def test_threads_work_and_do_not_outlive_the_call(ask):
     assert ask.value(source).array.shape == (2, 2)
 
 
-def children_of(pid):
+def descendants(pid):
+    """Numbers of all processes that a process and its children have started."""
     with open(f"/proc/{pid}/task/{pid}/children") as listing:
-        return listing.read().split()
+        children = listing.read().split()
+    return {*children, *(found for child in children for found in descendants(child))}
 
 
-def test_nothing_is_left_behind(isolated, ask, submission):
+@pytest.mark.parametrize("profile", ["isolated", "in_base"])
+def test_nothing_is_left_behind(request, profile, submission):
     """After a session neither a process nor a folder remains, whatever the submission left."""
     source = """
         import os, threading, time
@@ -261,13 +283,15 @@ def test_nothing_is_left_behind(isolated, ask, submission):
             threading.Thread(target=time.sleep, args=(600,)).start()
             return x
         """
-    parent = isolated._parent
-    before = set(parent._scratch_root.iterdir())
-    with isolated.open(submission(source)) as session:
+    runner = request.getfixturevalue(profile)
+    ask, parent = Ask(runner), runner._parent
+    files, processes = set(parent._scratch_root.iterdir()), descendants(parent.pid)
+    with runner.open(submission(source)) as session:
         assert isinstance(ask.run(session, ask.probe()), Returned)
-        assert len(children_of(parent.pid)) == 1
-    assert children_of(parent.pid) == []
-    assert set(parent._scratch_root.iterdir()) == before
+        assert len(descendants(parent.pid) - processes) == 1
+    assert descendants(parent.pid) == processes
+    assert set(parent._scratch_root.iterdir()) == files
+    assert not [group for root in parent._groups.roots for group in root.glob("*/")]
     assert os.path.isdir("/usr")
 
 
@@ -315,30 +339,40 @@ def test_a_probe_of_two_calls_fails_at_the_first_missing_name(ask, isolated, sub
 
 
 KILLED = """
-import os
+import os, sys
+DESCENDANTS
 from pathlib import Path
 from backproof.model import Call, Probe, Submission
 from backproof.sandbox import Isolated
-runner = Isolated()
+runner = Isolated(namespaces=NAMESPACES)
 submission = Submission(name="a", path=Path("hw.py"), digest="", cells=("def f(x): return x",))
 probe = Probe(calls=(Call(function="f", takes=("x",), returns=("y",)),))
 with runner.open(submission) as session:
     session.run(probe, {"x": 1.0}, dtype="float64", device="cpu", strided=False)
-    print(runner._parent.pid, session._child.pid, runner._parent._scratch_root, flush=True)
+    parent = runner._parent
+    print(parent.pid, *descendants(parent.pid), parent._scratch_root, *parent._groups.roots)
+    sys.stdout.flush()
     os.kill(os.getpid(), 9)
 """
 
 
-def test_a_killed_grader_leaves_nothing_behind():
+@pytest.mark.parametrize("namespaces", [True, False])
+def test_a_killed_grader_leaves_nothing_behind(namespaces):
     """Children and folders end with the grader, even when it cannot clean up itself."""
     root = str(Path(layers.__file__).parents[2])
     environment = {**os.environ, "PYTHONPATH": root}
+    code = KILLED.replace("DESCENDANTS", inspect.getsource(descendants))
+    code = code.replace("NAMESPACES", str(namespaces))
     done = subprocess.run(
-        [sys.executable, "-c", KILLED], env=environment, capture_output=True, text=True
+        [sys.executable, "-c", code],
+        env=environment,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == -9, done.stderr
-    *pids, folder = done.stdout.split()
+    left = [f"/proc/{word}" if word.isdigit() else word for word in done.stdout.split()]
+    assert len(left) >= 3
     until = time.monotonic() + 20
-    while any(os.path.exists(path) for path in (*(f"/proc/{pid}" for pid in pids), folder)):
-        assert time.monotonic() < until, (pids, folder)
+    while any(os.path.exists(path) for path in left):
+        assert time.monotonic() < until, left
         time.sleep(0.05)
