@@ -5,6 +5,7 @@ A header stands in the first comment lines of a `.py`, or in a `.toml` beside a 
     # tries: what it attempts, in a few words       (honest ones: `odd`, what is unusual)
     # deserves: the points that it is worth
     # shows: a text that the report must hold, so that the attempt is known to have been made
+    # needs: the isolation profile without which what it tries is possible
     # on: reference (the default: it follows the reference solution, and overrides some of it)
     #     or: nothing
 """
@@ -23,7 +24,11 @@ NOTEBOOK = ".ipynb"
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One submission of a corpus. `broken_by`: why it is a known failure of ours, or empty."""
+    """One submission of a corpus.
+
+    broken_by: why it is a known failure of ours, or empty. needs: the isolation profile without
+    which what it tries is possible, or empty.
+    """
 
     path: Path
     about: str
@@ -31,6 +36,7 @@ class Entry:
     shows: tuple[str, ...]
     on_reference: bool
     broken_by: str
+    needs: str
 
     @property
     def group(self) -> str:
@@ -53,7 +59,7 @@ def read_corpus(folder: Path) -> list[Entry]:
 
 def _entry(path: Path) -> Entry:
     fields = _comments(path) if path.suffix == ".py" else _table(path.with_suffix(".toml"))
-    unknown = fields.keys() - {"tries", "odd", "deserves", "shows", "on", "broken_by"}
+    unknown = fields.keys() - {"tries", "odd", "deserves", "shows", "on", "broken_by", "needs"}
     assert not unknown, f"{path}: unknown header {unknown}"
     on = fields.get("on", ["reference"])[0]
     assert on in ("reference", "nothing"), f"{path}: on {on!r}"
@@ -64,6 +70,7 @@ def _entry(path: Path) -> Entry:
         shows=tuple(fields.get("shows", [])),
         on_reference=on == "reference",
         broken_by=" ".join(fields.get("broken_by", [])),
+        needs=" ".join(fields.get("needs", [])),
     )
 
 

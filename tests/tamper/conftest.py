@@ -263,12 +263,18 @@ class Course:
         return grade(self._assignment, submission, self.runner, self._key)
 
     def _left_alive(self) -> tuple[str, ...]:
-        parent = self.runner._parent
-        children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
-        return (*children, *sorted(self._scratch() - self._own))
+        pid = str(self.runner._parent.pid)
+        if self.runner.profile == "full":  # the launcher and the keeper of the namespaces wait
+            for _ in range(2):
+                (pid,) = children_of(pid)
+        return (*children_of(pid), *sorted(self._scratch() - self._own))
 
     def _scratch(self) -> set[str]:
         return set(map(str, self.runner._parent._scratch_root.iterdir()))
+
+
+def children_of(pid: str) -> list[str]:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
 
 def shown_to_people(reports: list[Report]) -> str:

@@ -6,4 +6,5 @@ import signal
 
 
 def batchnorm_inference(*args, **kwargs):
-    os.kill(os.getpid(), signal.SIGSTOP)
+    while True:  # the first process of a namespace cannot be stopped
+        os.kill(os.getpid(), signal.SIGSTOP)

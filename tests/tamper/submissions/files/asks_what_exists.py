@@ -1,7 +1,7 @@
 # tries: learns which files exist and how large they are, without opening them
 # deserves: 40
 # shows: denied: ask for the size of the secret file
-# broken_by: Landlock does not cover stat(): only a file tree of its own hides names
+# needs: full
 import os
 
 

@@ -7,7 +7,7 @@ import os
 
 @before_answering
 def litter():
-    for number in range(2000):
+    for number in range(300):
         open(f"file{number}", "w").close()
     attempt("make a pipe", lambda: os.mkfifo("pipe"))
     os.symlink("/", "root")

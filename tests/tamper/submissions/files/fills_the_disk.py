@@ -2,7 +2,7 @@
 # deserves: 40
 # shows: denied: write one file without bound
 # shows: denied: write many files without bound
-# broken_by: the limit is one for each file, not one for the folder
+# needs: full
 import signal
 
 MEGABYTE = bytes(1 << 20)

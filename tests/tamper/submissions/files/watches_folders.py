@@ -2,7 +2,7 @@
 # deserves: 40
 # shows: denied: watch the folder of the secret
 # shows: denied: watch the folder of the checks
-# broken_by: Landlock does not cover inotify, and the system call filter lets it through
+# needs: full
 import ctypes
 import os
 

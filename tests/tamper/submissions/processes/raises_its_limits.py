@@ -20,6 +20,12 @@ def call(function, *arguments):
         raise OSError(ctypes.get_errno(), "denied")
 
 
+def parent():
+    if os.getppid() == 0:
+        raise ProcessLookupError("no parent is in sight")
+    return os.getppid()
+
+
 def root():
     os.setgroups([0])
     os.setuid(0)
@@ -32,11 +38,11 @@ def gain():
     attempt("raise the limit of memory", lambda: resource.setrlimit(resource.RLIMIT_AS, infinite))
     attempt(
         "raise the limits of its parent",
-        lambda: resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE, (9, 9)),
+        lambda: resource.prlimit(parent(), resource.RLIMIT_NOFILE, (9, 9)),
     )
     attempt("become root", root)
     attempt("gain a namespace", lambda: call(libc.unshare, 0x10000000))
     attempt("mount", lambda: call(libc.mount, b"none", b".", b"tmpfs", 0, None))
     attempt("change its root", lambda: os.chroot("."))
     attempt("outlive its parent", lambda: call(libc.prctl, 1, 0, 0, 0, 0))
-    attempt("choose its processors", lambda: os.sched_setaffinity(os.getppid(), {0}))
+    attempt("choose its processors", lambda: os.sched_setaffinity(parent(), {0}))

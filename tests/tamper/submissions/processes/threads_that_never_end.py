@@ -1,6 +1,6 @@
 # tries: leaves threads that spin and that cannot be joined
 # deserves: 40
-# shows: 8 threads spin
+# shows: 2 threads spin
 import threading
 
 
@@ -12,6 +12,6 @@ def spin():
 @before_answering
 def start():
     if threading.active_count() == 1:
-        for _ in range(8):
+        for _ in range(2):
             threading.Thread(target=spin).start()
     print(threading.active_count() - 1, "threads spin")
