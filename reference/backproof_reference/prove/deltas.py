@@ -22,7 +22,8 @@ ONE = Whole.number(1)
 
 def simplified(terms: Iterable[Term], language: Language) -> list[Term]:
     """Equal terms to which no rule applies any more."""
-    open_terms, done = list(terms), []
+    open_terms = list(terms)
+    done: list[Term] = []
     for _ in range(MAX_REWRITES):
         if not open_terms:
             return done
@@ -52,9 +53,7 @@ def known_in(term: Term, language: Language) -> Facts:
     return language.facts_with(tuple(known))
 
 
-def inside(
-    name: str, place: tuple[Whole, ...], term: Term, language: Language
-) -> bool:
+def inside(name: str, place: tuple[Whole, ...], term: Term, language: Language) -> bool:
     """Whether an entry certainly lies in its support wherever ``term`` is not zero."""
     known = known_in(term, language)
     return all(
@@ -202,7 +201,8 @@ def _narrowed(
     }
     around = known_in(Term(entries=kept, bounds=others), language)
     inner = around.nonnegative(start) and around.positive(term.bounds[dummy] - last)
-    if not inner or start == Whole(()) and around.nonnegative(last - term.bounds[dummy] + ONE):
+    same = start == Whole(()) and around.nonnegative(last - term.bounds[dummy] + ONE)
+    if same or not inner:
         return None
     moved = replace(term, bounds=others).replaced({dummy: start + Whole.variable(dummy)})
     width = {dummy: last - start + ONE}

@@ -24,7 +24,7 @@ class Derivation:
     """A chain of equalities from ``start``, each checked exactly at every one of ``sizes``.
 
     Each step is also checked at symbolic sizes. ``level`` is what every step must reach: a
-    derivation that is proved only at its declared sizes has to say so, and why, in ``level_reason``.
+    derivation that is proved only at its declared sizes has to say so, with a ``level_reason``.
 
     Every mutant replaces the expression of one step; a derivation without mutants is refused,
     because a checker that has never been seen to refuse proves little.

@@ -6,8 +6,6 @@ The answer is "equal" or "not shown", never "different": only an exact evaluatio
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import sympy as sp
-
 from backproof_reference.prove.index_operators import applied, one_hot
 from backproof_reference.prove.model import Expr, OneHot, Setting, Step
 from backproof_reference.prove.normal_form import vanishes
@@ -35,8 +33,8 @@ def equal_at_all_sizes(previous: Expr, step: Step, setting: Setting) -> IndexAns
 
 def _difference_vanishes(previous: Expr, step: Step, setting: Setting) -> bool:
     language = Language(setting)
-    left = applied(step.op, sp.sympify(previous), setting, language)
-    right = language.read(sp.sympify(step.expr), {})
+    left = applied(step.op, previous, setting, language)
+    right = language.read(step.expr, {})
     if isinstance(step.op, OneHot):
         right = one_hot(right, step.op)
     return vanishes(left + _negated(right), language)

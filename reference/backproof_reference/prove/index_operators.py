@@ -103,9 +103,7 @@ class _Derivative:
                 root = Term(entries={(name, place): 1})
                 yield from multiplied([lower], self._of_root(definition, place, root))
 
-    def _of_root(
-        self, definition: Definition, place: tuple[Whole, ...], root: Term
-    ) -> list[Term]:
+    def _of_root(self, definition: Definition, place: tuple[Whole, ...], root: Term) -> list[Term]:
         """s = base^q gives ds = q s^(1 - 1/q) dbase; 1/q is an integer."""
         exponent = Fraction(str(sp.Rational(definition.exponent)))
         power = int(1 - 1 / exponent)
@@ -125,7 +123,7 @@ class _Expectation:
         self._language = language
         self._name = name_of(op.variable)
         self._scalar = isinstance(op.variable, sp.Symbol)
-        used = {part.name for moment in op.moments for part in sp.sympify(moment).atoms(sp.Symbol)}
+        used = {part.name for moment in op.moments for part in moment.atoms(sp.Symbol)}
         if self._name in used:
             raise UnreadableError(f"a moment of {op.variable} depends on {op.variable} itself")
         if self._scalar and op.variable.is_integer:
@@ -148,6 +146,8 @@ class _Expectation:
         random = {entry: n for entry, n in term.entries.items() if entry[0] == self._name}
         if not random:
             return [term]
+        if any(power < 0 for power in random.values()):
+            raise UnreadableError(f"{self._op.variable} in a denominator has no declared moment")
         if len(random) > MAX_RANDOM:
             raise UnreadableError(f"more than {MAX_RANDOM} factors {self._op.variable}")
         rest = replace(
@@ -195,12 +195,10 @@ class _Expectation:
         return found
 
     def _moment(self, power: int, place: tuple[Whole, ...]) -> list[Term]:
-        if power < 0:
-            raise UnreadableError(f"{self._op.variable} in a denominator has no declared moment")
-        if power > len(self._op.moments):
+        if not 1 <= power <= len(self._op.moments):
             raise UnreadableError(f"moment {power} of {self._op.variable} is not declared")
         scope = dict(zip(indices_of(self._op.variable), place, strict=True))
-        return self._language.read(sp.sympify(self._op.moments[power - 1]), scope)
+        return self._language.read(self._op.moments[power - 1], scope)
 
 
 def partitions(items: list[T]) -> Iterator[list[list[T]]]:
@@ -252,5 +250,3 @@ def _substituted(terms: list[Term], op: Substitute, language: Language) -> list[
             parts = multiplied(parts, language.read(sp.Pow(op.new, power), scope))
         found += parts
     return found
-
-

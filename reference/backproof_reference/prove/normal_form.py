@@ -49,9 +49,7 @@ def vanishes(terms: Iterable[Term], language: Language) -> bool:
     return not left
 
 
-def _expanded(
-    terms: list[Term], definition: Definition, language: Language
-) -> list[Term] | None:
+def _expanded(terms: list[Term], definition: Definition, language: Language) -> list[Term] | None:
     """The terms, times a nonzero factor, after using one definition; None if it is of no use."""
     name = name_of(definition.symbol)
     if not indices_of(definition.symbol):

@@ -28,7 +28,9 @@ def substitute(expr: Expr, op: Substitute) -> Expr:
     places = [part.indices for part in expr.atoms(sp.Indexed) if part.base == _base(op.old)]
     met = {symbol for indices in places for at in indices for symbol in at.free_symbols}
     if met & _summed(op.new):
-        raise ValueError(f"{op.new} sums over {met & _summed(op.new)}, an index of {op.old}: rename it")
+        raise ValueError(
+            f"{op.new} sums over {met & _summed(op.new)}, an index of {op.old}: rename it"
+        )
     if isinstance(op.old, sp.Symbol):
         return expr.xreplace({op.old: op.new})
     return expr.replace(

@@ -6,6 +6,7 @@ the exact level, and a division is accepted only if the divisor cannot vanish at
 
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import count
 from typing import Any
 
 import sympy as sp
@@ -14,7 +15,6 @@ from backproof_reference.prove.facts import Facts
 from backproof_reference.prove.model import Definition, Expr, Setting
 from backproof_reference.prove.operators import indices_of, name_of
 from backproof_reference.prove.terms import (
-    Dummies,
     Term,
     UnreadableError,
     multiplied,
@@ -28,7 +28,7 @@ class Language:
     """The symbols of one step, and what is known about them."""
 
     def __init__(self, setting: Setting) -> None:
-        self.dummies = Dummies()
+        self._numbers = count()
         self.definitions = list(setting.definitions)
         self._symbols: dict[str, Any] = {}
         self._arrays: dict[str, Any] = {}
@@ -162,7 +162,7 @@ class Language:
         if len(limit) != 3:
             raise UnreadableError(f"the sum over {limit[0]} has no limits")
         index, low, high = limit[0], self.whole(limit[1], scope), self.whole(limit[2], scope)
-        name = self.dummies.new()
+        name = f"%{next(self._numbers):06d}"
         place = Whole.variable(name)
         shifted = high - place if index in self.reversed_sums else low + place
         bound = {name: high - low + Whole.number(1)}
@@ -255,11 +255,8 @@ class Language:
         total: dict[Any, Fraction] = {}
         for term in terms:
             total[term.powers] = total.get(term.powers, Fraction(0)) + term.coefficient
-        content = " + ".join(
-            " ".join((str(value), *(f"{name}^{power}" for name, power in powers)))
-            for powers, value in sorted(total.items())
-        )
-        name = f"1/({content})"
+        content = [(str(value), powers) for powers, value in sorted(total.items())]
+        name = f"1/{content}"  # quoted names, so that two bases never share one
         if name not in self._symbols:
             symbol = sp.Dummy(name)
             self._symbols[name] = symbol

@@ -5,10 +5,10 @@ A dummy is named by a percent sign and a number, which no symbol of a derivation
 can never be mistaken for a free index of the same name.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import count, product
+from itertools import product
 
 from backproof_reference.prove.whole import Monomial, Whole, merged
 
@@ -93,7 +93,7 @@ class Term:
 
     def with_power(self, name: str, power: int) -> "Term":
         """The term times a power of a scalar."""
-        return replace(self, powers=merged(self.powers, ((name, power),)))
+        return replace(self, powers=merged(self.powers, ((name, power),))) if power else self
 
     def uses(self, dummy: str) -> bool:
         """Whether an entry, a delta or another dummy's bound depends on a dummy."""
@@ -109,30 +109,8 @@ def of_whole(form: Whole) -> list[Term]:
     return [Term(Fraction(value), monomial) for monomial, value in form.terms]
 
 
-def multiplied(left: Iterable[Term], right: Iterable[Term]) -> list[Term]:
+def multiplied(left: Sequence[Term], right: Sequence[Term]) -> list[Term]:
     """All products of two lists of terms."""
-    found = [first.times(second) for first, second in product(left, right)]
-    if len(found) > MAX_TERMS:
+    if len(left) * len(right) > MAX_TERMS:
         raise TooMuchWorkError(f"more than {MAX_TERMS} terms")
-    return found
-
-
-class Dummies:
-    """A source of new dummies."""
-
-    def __init__(self) -> None:
-        self._numbers = count()
-
-    def new(self) -> str:
-        """A name that was never given before."""
-        return f"%{next(self._numbers):06d}"
-
-    def renewed(self, term: Term) -> Term:
-        """The same term with new dummies, so that it can be multiplied by itself."""
-        names = {dummy: self.new() for dummy in term.bounds}
-        if not names:
-            return term
-        values = {old: Whole.variable(new) for old, new in names.items()}
-        (moved,) = term.replaced(values)
-        bounds = {names[dummy]: bound for dummy, bound in moved.bounds.items()}
-        return replace(moved, bounds=bounds)
+    return [first.times(second) for first, second in product(left, right)]
