@@ -105,8 +105,11 @@ def _contract(term: Term, language: Language) -> list[Term] | None:
     for delta in sorted(term.deltas):
         for dummy in sorted(term.bounds.keys() & delta.variables):
             value = delta.solved(dummy)
-            if value is None or any(dummy in end.variables for end in term.bounds.values()):
+            if value is None:
                 continue
+            bounding = any(dummy in end.variables for end in term.bounds.values())
+            if bounding and value.variables & term.bounds.keys():
+                continue  # a sum must not be bounded by its own dummy
             bound = term.bounds[dummy]
             others = {other: end for other, end in term.bounds.items() if other != dummy}
             rest = replace(term, deltas=term.deltas - {delta}, bounds=others)
