@@ -29,7 +29,7 @@ from backproof_reference.prove.judge import combined, judge
 
 n, m = sp.symbols("n m", integer=True, positive=True)
 stride = sp.Symbol("s", integer=True)
-a, b, i, j, k, l = sp.symbols("a b i j k l", integer=True)
+a, b, i, j, k, h = sp.symbols("a b i j k h", integer=True)
 p, q, r, m1, m2, m3, m4 = sp.symbols("p q r m_1 m_2 m_3 m_4", positive=True)
 x, y, z, w, A, B, D = (sp.IndexedBase(name) for name in ("x", "y", "z", "w", "A", "B", "D"))
 G = sp.IndexedBase("G", positive=True)
@@ -425,8 +425,8 @@ def test_substitution_never_captures_an_index():
         found = verdict(start, expr, Substitute(w[i], inner))
         assert found.verdict is Verdict.UNDECIDED
         assert "rename it" in found.reason
-    renamed = Sum(A[i, l] * z[l], upto(l, n))
-    right = Sum(A[k, l] * z[l], upto(l, n), upto(k, n))
+    renamed = Sum(A[i, h] * z[h], upto(h, n))
+    right = Sum(A[k, h] * z[h], upto(h, n), upto(k, n))
     assert verdict(start, right, Substitute(w[i], renamed)).verdict is Verdict.PROVED_ALL_SIZES
 
 

@@ -176,10 +176,9 @@ class Grammar:
 
     def index(self, bound):
         first, second = self.rng.choice(bound), self.rng.choice(bound)
-        return self.rng.choice(
-            [first, first, first, first + 1, first - 1, n - 1 - first, first + second]
-            + [first - second, 2 * first, s * first, n - 1, m, sp.S.Zero, sp.S.One]
-        )
+        moved = [first, first, first, first + 1, first - 1, n - 1 - first, 2 * first, s * first]
+        mixed = [first + second, first - second, n - 1, m, sp.S.Zero, sp.S.One]
+        return self.rng.choice(moved + mixed)
 
     def atom(self, bound):
         kind = self.rng.randrange(8)

@@ -204,7 +204,8 @@ def _narrowed(
     }
     around = known_in(Term(entries=kept, bounds=others), language)
     inner = around.nonnegative(start) and around.positive(term.bounds[dummy] - last)
-    same = start == Whole(()) and around.nonnegative(last - term.bounds[dummy] + ONE)
+    # A range that is certainly the old one, differently written, would be exchanged for ever.
+    same = around.nonnegative(-start) and around.nonnegative(last - term.bounds[dummy] + ONE)
     if same or not inner:
         return None
     moved = replace(term, bounds=others).replaced({dummy: start + Whole.variable(dummy)})

@@ -113,7 +113,8 @@ def whole(expr: Expr, env: Env) -> int:
                 product *= whole(arg, env)
             return product
         case sp.Pow() if expr.exp.is_Integer and expr.exp > 0:
-            return whole(expr.base, env) ** int(expr.exp)
+            power: int = whole(expr.base, env) ** int(expr.exp)
+            return power
         case sp.Symbol() if expr in env:
             return env[expr]
     raise NotRationalError(f"{expr} must be an integer polynomial in the sizes and indices")
