@@ -437,6 +437,21 @@ def test_a_root_is_differentiated_and_used_at_all_sizes():
     assert verdict(1 / r**2, squares + p, setting=ROOT).verdict is Verdict.PROVED_ALL_SIZES
 
 
+def test_a_root_with_a_support_is_not_replaced_by_its_base():
+    """Outside the support the root is zero and what is under it is not."""
+    setting = Setting(
+        ranges={a: (sp.S.Zero, n)},
+        support={"G": (n,)},
+        definitions=(Definition(G[j], Rational(1, 2), z[j] ** 2 + p),),
+    )
+    assert not answer(G[a] ** 2, z[a] ** 2 + p, setting=setting).equal
+    assert not answer(G[a], z[a] / G[a], Differentiate(z[a]), setting).equal
+    assert verdict(G[a] ** 2, z[a] ** 2 + p, setting=setting).verdict is Verdict.REFUTED
+    inside = dataclasses.replace(setting, support={})
+    assert answer(G[a] ** 2, z[a] ** 2 + p, setting=inside).equal
+    assert answer(G[a], z[a] / G[a], Differentiate(z[a]), inside).equal
+
+
 def test_a_derivative_goes_through_a_denominator():
     """d/dp 1 / (p + q) = -1 / (p + q)^2."""
     expr = -1 / (p + q) ** 2

@@ -45,7 +45,7 @@ STEPS = [
         strict=False,
     )
 ]
-EDITS_PER_STEP = 80
+EDITS_PER_STEP = 75
 
 
 def places(expr, path=()):
@@ -140,7 +140,8 @@ def test_no_one_edit_change_that_exact_evaluation_refutes_is_accepted(derivation
         if not equal_at_all_sizes(previous, changed, derivation.setting).equal:
             refused += 1
             continue
-        sizes = derivation.sizes[:3]
+        # No derivation declares the size one everywhere, where wrong counts are often right.
+        sizes = (*derivation.sizes[:2], dict.fromkeys(derivation.sizes[0], 1))
         found = judge(previous, changed, derivation.setting, sizes, "edited")
         assert found.verdict is Verdict.PROVED_ALL_SIZES, (expr, found.finding)
     assert refused >= made // 2
@@ -251,7 +252,7 @@ def evaluated(expr, env):
     return Evaluator(SETTING, value, lambda number: number)(expr, env)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(12))
 def test_a_normal_form_has_the_value_of_its_expression_at_every_size(seed):
     """Every rule is met by random sums, deltas, supports and bounds; most forms do change."""
     grammar = Grammar(seed)
@@ -368,7 +369,7 @@ def test_the_key_of_a_term_depends_on_the_term_only():
     """Renamed dummies give the same key; equal keys are found only for such terms."""
     rng = random.Random(0)
     names = [f"%{number}" for number in range(4)]
-    terms = [random_term(rng, names) for _ in range(60)]
+    terms = [random_term(rng, names) for _ in range(30)]
     for term in terms:
         shuffled = rng.sample(names, len(names))
         assert key_of(renamed(term, dict(zip(names, shuffled, strict=True)))) == key_of(term)
@@ -401,3 +402,13 @@ def test_too_much_work_is_left_open():
     found = equal_at_all_sizes(power, Step("power", power, ""), SETTING)
     assert not found.equal
     assert "TooMuchWorkError" in found.reason
+    power = z[0] ** 1000
+    assert not equal_at_all_sizes(power, Step("power", power, ""), SETTING).equal
+
+
+def test_a_range_that_is_the_old_one_otherwise_written_ends_the_rewriting():
+    """Inside this term n = m, so either range may be written for the other, but not for ever."""
+    entry = A[a, n - 1 - a] * A[n - 1, n - 1] * y[a]
+    expr = Sum(entry, (j, 0, n - m), (a, 0, n - 1))
+    language = Language(SETTING)
+    assert len(normal_form(language.read(expr, {}), language)) == 1

@@ -85,7 +85,6 @@ def _raised(
     if not any(wholes):
         return None
     lowest = min(wholes)
-    # A root in the denominator or the base itself: both need the base to be nonzero.
     found: list[Term] = []
     for term, power, whole in zip(terms, powers, wholes, strict=True):
         left = power % abs(root)

@@ -16,12 +16,14 @@ from backproof_reference.prove.model import Definition, Expr, Setting
 from backproof_reference.prove.operators import indices_of, name_of
 from backproof_reference.prove.terms import (
     Term,
+    TooMuchWorkError,
     UnreadableError,
     multiplied,
 )
 from backproof_reference.prove.whole import Whole
 
 Scope = Mapping[Any, Whole]
+MAX_POWER = 64
 
 
 class Language:
@@ -145,6 +147,8 @@ class Language:
 
     def base_of(self, definition: Definition, place: tuple[Whole, ...]) -> list[Term]:
         """The terms under a named root, at an index."""
+        if name_of(definition.symbol) in self.support:
+            raise UnreadableError(f"{definition.symbol} is a root, and zero outside its support")
         position = self.definitions.index(definition)
         later = {name_of(other.symbol) for other in self.definitions[position:]}
         if later & {part.name for part in definition.base.atoms(sp.Symbol)}:
@@ -196,6 +200,8 @@ class Language:
         if not expr.exp.is_Integer:
             raise UnreadableError(f"the exponent of {expr} is no integer")
         exponent = int(expr.exp)
+        if abs(exponent) > MAX_POWER:
+            raise TooMuchWorkError(f"{exponent} factors in one power")
         if exponent > 0:
             found = [Term()]
             for _ in range(exponent):  # read again each time: every factor has its own dummies
