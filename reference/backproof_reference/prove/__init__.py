@@ -1,7 +1,8 @@
-"""Check derivations by computer algebra, under listed assumptions, at declared sizes.
+"""Check derivations by computer algebra, under listed assumptions, at all sizes.
 
-A step is decided by exact polynomial arithmetic, never by simplification; a wrong step comes with
-a counterexample, and a step that cannot be decided counts as a failure.
+A step is decided by a normal form at symbolic sizes and by exact polynomial arithmetic at declared
+sizes, never by simplification; a wrong step comes with a counterexample, and a step that cannot be
+decided counts as a failure.
 """
 
 from backproof_reference.prove.derivation import Derivation
@@ -15,7 +16,9 @@ from backproof_reference.prove.model import (
     Expr,
     Finding,
     Mutant,
+    OneHot,
     OracleReport,
+    Reindex,
     Setting,
     Sizes,
     Step,
@@ -36,8 +39,10 @@ __all__ = [
     "Expr",
     "Finding",
     "Mutant",
+    "OneHot",
     "Oracle",
     "OracleReport",
+    "Reindex",
     "Setting",
     "Sizes",
     "Step",

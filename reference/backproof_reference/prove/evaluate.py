@@ -112,6 +112,9 @@ def whole(expr: Expr, env: Env) -> int:
             for arg in expr.args:
                 product *= whole(arg, env)
             return product
+        case sp.Pow() if expr.exp.is_Integer and expr.exp > 0:
+            power: int = whole(expr.base, env) ** int(expr.exp)
+            return power
         case sp.Symbol() if expr in env:
             return env[expr]
     raise NotRationalError(f"{expr} must be an integer polynomial in the sizes and indices")

@@ -15,7 +15,9 @@ from backproof_reference.prove.model import (
     Differentiate,
     Expect,
     Expr,
+    OneHot,
     Op,
+    Reindex,
     Setting,
     Substitute,
 )
@@ -24,6 +26,7 @@ from backproof_reference.prove.operators import (
     defined,
     indices_of,
     name_of,
+    require_sum,
     require_visible,
     substitute,
 )
@@ -46,6 +49,11 @@ class Workspace:
         match op:
             case None:
                 result = self.value(expr, env)
+            case Reindex():
+                require_sum(expr, op)  # the order of a sum is nothing to a polynomial
+                result = self.value(expr, env)
+            case OneHot():
+                result = self.assuming(op, self.value(expr, env))
             case Substitute():
                 require_visible(op.old, self._setting)
                 result = self.value(substitute(expr, op), env)
@@ -56,6 +64,12 @@ class Workspace:
                 result = self._expectation(self.value(expr, env), op)
         assert isinstance(result, Quotient)
         return result
+
+    def assuming(self, op: Op | None, quotient: Quotient) -> Quotient:
+        """The same quotient on the values that the operator allows, in one form."""
+        if not isinstance(op, OneHot):
+            return quotient
+        return Quotient(*(self._one_hot(part, op) for part in (quotient.num, quotient.den)))
 
     def is_zero(self, quotient: Quotient) -> bool:
         """Whether the quotient vanishes, if need be after using every definition."""
@@ -90,6 +104,17 @@ class Workspace:
                 inner = self._derivative(self.value(definition.base, env), target)
                 total = total + partial * slope * inner
         return total
+
+    def _one_hot(self, polynomial: Polynomial, op: OneHot) -> Polynomial:
+        """At most one entry of each row in a monomial, and no power of it."""
+        places = [i for i, atom in enumerate(self.atoms) if atom.name == name_of(op.variable)]
+        kept: dict[tuple[int, ...], Any] = defaultdict(int)
+        for exponents, coefficient in polynomial.terms():
+            hot = [self.atoms[i].place[:-1] for i in places if exponents[i]]
+            if len(set(hot)) == len(hot):
+                flat = (min(e, 1) if i in places else e for i, e in enumerate(exponents))
+                kept[tuple(flat)] += coefficient
+        return self._ring.from_dict({key: value for key, value in kept.items() if value})
 
     def _expectation(self, quotient: Quotient, op: Expect) -> Quotient:
         places = [i for i, atom in enumerate(self.atoms) if atom.name == name_of(op.variable)]

@@ -11,7 +11,9 @@ from backproof_reference.prove.model import (
     Differentiate,
     Expect,
     Expr,
+    OneHot,
     Op,
+    Reindex,
     Setting,
     Substitute,
 )
@@ -20,15 +22,37 @@ from backproof_reference.prove.model import (
 def substitute(expr: Expr, op: Substitute) -> Expr:
     """``expr`` with every entry of ``op.old`` replaced."""
     outside = op.new.free_symbols - set(indices_of(op.old))
-    captured = outside & {limit[0] for part in expr.atoms(sp.Sum) for limit in part.limits}
+    captured = outside & _summed(expr)
     if captured:
         raise ValueError(f"{op.new} mentions the summation index {captured}: rename it")
+    places = [part.indices for part in expr.atoms(sp.Indexed) if part.base == _base(op.old)]
+    met = {symbol for indices in places for at in indices for symbol in at.free_symbols}
+    if met & _summed(op.new):
+        raise ValueError(
+            f"{op.new} sums over {met & _summed(op.new)}, an index of {op.old}: rename it"
+        )
     if isinstance(op.old, sp.Symbol):
         return expr.xreplace({op.old: op.new})
     return expr.replace(
         lambda part: isinstance(part, sp.Indexed) and part.base == op.old.base,
         lambda part: op.new.xreplace(dict(zip(op.old.indices, part.indices, strict=True))),
     )
+
+
+def _summed(expr: Expr) -> set[Any]:
+    """Every summation index."""
+    return {limit[0] for part in expr.atoms(sp.Sum) for limit in part.limits}
+
+
+def _base(symbol: Expr) -> Expr:
+    return symbol.base if isinstance(symbol, sp.Indexed) else None
+
+
+def require_sum(expr: Expr, op: Reindex) -> None:
+    """Refuse to count a sum backwards that is not there."""
+    missing = set(op.indices) - _summed(expr)
+    if missing or not op.indices:
+        raise ValueError(f"there is no sum over {missing or 'nothing'} to count backwards")
 
 
 def require_visible(symbol: Expr, setting: Setting) -> None:
@@ -49,6 +73,8 @@ def op_expressions(op: Op | None) -> tuple[Expr, ...]:
             return op.moments
         case Substitute():
             return (op.new,)
+        case Reindex() | OneHot():
+            return ()
 
 
 def name_of(symbol: Expr) -> str:
