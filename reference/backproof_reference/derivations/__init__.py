@@ -4,7 +4,17 @@
 uses its checked expression, ``get(id).result()``.
 """
 
-from backproof_reference.derivations import batchnorm, conv, conv1d, dropout, tikhonov, weight_noise
+from backproof_reference.derivations import (
+    batchnorm,
+    conv,
+    conv1d,
+    dropout,
+    dropout_laws,
+    tikhonov,
+    tikhonov_forms,
+    weight_noise,
+    weight_noise_readings,
+)
 from backproof_reference.prove import Derivation
 
 ALL: tuple[Derivation, ...] = (
@@ -12,8 +22,11 @@ ALL: tuple[Derivation, ...] = (
     *conv.DERIVATIONS,
     *conv1d.DERIVATIONS,
     *dropout.DERIVATIONS,
+    *dropout_laws.DERIVATIONS,
     *tikhonov.DERIVATIONS,
+    *tikhonov_forms.DERIVATIONS,
     *weight_noise.DERIVATIONS,
+    *weight_noise_readings.DERIVATIONS,
 )
 
 
