@@ -5,7 +5,11 @@ uses its checked expression, ``get(id).result()``.
 """
 
 from backproof_reference.derivations import (
+    batch_statistics,
     batchnorm,
+    batchnorm2d,
+    batchnorm_layers,
+    batchnorm_properties,
     conv,
     conv1d,
     dropout,
@@ -18,7 +22,11 @@ from backproof_reference.derivations import (
 from backproof_reference.prove import Derivation
 
 ALL: tuple[Derivation, ...] = (
+    *batch_statistics.DERIVATIONS,
     *batchnorm.DERIVATIONS,
+    *batchnorm2d.DERIVATIONS,
+    *batchnorm_layers.DERIVATIONS,
+    *batchnorm_properties.DERIVATIONS,
     *conv.DERIVATIONS,
     *conv1d.DERIVATIONS,
     *dropout.DERIVATIONS,

@@ -239,6 +239,12 @@ NORMS = Derivation(
             "length",
             lam * p / (1 - p) * over_rows(X[k, a] ** 2),
         ),
+        Mutant(
+            "keep-and-drop-swapped",
+            "Gamma grows with the rate of dropping, and X_tilde divides by it.",
+            "length",
+            lam * (1 - p) / p,
+        ),
     ),
     sizes=SIZES,
     oracle=Oracle(

@@ -184,7 +184,8 @@ def _lengths(values: Values) -> torch.Tensor:
     keep = values["p"]
     Gamma_matrix = torch.diag((((1 - keep) / keep) * (values["X"].T @ values["X"]).diag()).sqrt())
     x_tilde = values["lambda"].sqrt() * values["X"] @ Gamma_matrix.inverse()
-    return torch.linalg.vector_norm(x_tilde, dim=0).square()
+    lengths: torch.Tensor = torch.linalg.vector_norm(x_tilde, dim=0)
+    return lengths.square()
 
 
 LENGTH = Derivation(
