@@ -12,11 +12,15 @@ from backproof_reference.derivations import (
     batchnorm_properties,
     conv,
     conv1d,
+    conv1d_layer,
+    conv_forms,
+    conv_toeplitz,
     dropout,
     dropout_laws,
     tikhonov,
     tikhonov_forms,
     weight_noise,
+    weight_noise_batch,
     weight_noise_readings,
 )
 from backproof_reference.prove import Derivation
@@ -29,11 +33,15 @@ ALL: tuple[Derivation, ...] = (
     *batchnorm_properties.DERIVATIONS,
     *conv.DERIVATIONS,
     *conv1d.DERIVATIONS,
+    *conv1d_layer.DERIVATIONS,
+    *conv_forms.DERIVATIONS,
+    *conv_toeplitz.DERIVATIONS,
     *dropout.DERIVATIONS,
     *dropout_laws.DERIVATIONS,
     *tikhonov.DERIVATIONS,
     *tikhonov_forms.DERIVATIONS,
     *weight_noise.DERIVATIONS,
+    *weight_noise_batch.DERIVATIONS,
     *weight_noise_readings.DERIVATIONS,
 )
 

@@ -1,4 +1,4 @@
-"""Gaussian noise on the weights: two readings of its gradient, and noise that acts as dropout.
+"""Gaussian noise on the weights: the two readings of its gradient.
 
 Noise that is drawn without regard to the weights is a constant when a weight is differentiated.
 Noise delta_k = sqrt(alpha) w_k eps_k grows with its weight, so that the chain rule reaches it.
@@ -11,7 +11,6 @@ import sympy as sp
 import torch
 from sympy import Rational
 
-from backproof_reference.derivations import dropout
 from backproof_reference.derivations.weight_noise import (
     SETTING,
     SHAPES,
@@ -41,7 +40,6 @@ from backproof_reference.prove import (
     Oracle,
     Setting,
     Step,
-    Substitute,
     Values,
 )
 
@@ -65,7 +63,7 @@ STANDARD = Assumption(
 )
 
 
-def _noises(count: int) -> Iterator[torch.Tensor]:
+def noises(count: int) -> Iterator[torch.Tensor]:
     """All signs: a law of mean 0 and variance 1. J is quadratic, so only these moments enter."""
     for signs in itertools.product((-1.0, 1.0), repeat=count):
         yield torch.tensor(signs, dtype=torch.float64)
@@ -76,7 +74,7 @@ def _mean_gradient(
 ) -> torch.Tensor:
     """E[dJ/dw]: autograd for every draw of the noise, and then the mean."""
     found = []
-    for signs in _noises(4):
+    for signs in noises(4):
         weight = values["w"].clone().requires_grad_()
         residual = values["y_0"] - (weight + noise_of(signs, weight)) @ values["x"]
         found.append(torch.autograd.grad(residual.square() / 2, weight)[0])
@@ -87,7 +85,7 @@ def _mean_loss(values: Values) -> torch.Tensor:
     scale = values["nu"].sqrt()
     losses = [
         (values["y_0"] - (values["w"] + scale * signs) @ values["x"]).square() / 2
-        for signs in _noises(4)
+        for signs in noises(4)
     ]
     return torch.stack(losses).mean()
 
@@ -290,142 +288,4 @@ COMMUTE = Derivation(
     ),
 )
 
-# --- many training examples: the noise as a Tikhonov penalty, and as dropout ----------------------
-
-p, row = dropout.p, dropout.i
-fit, ridge = dropout.fit, dropout.penalty
-Gamma = sp.IndexedBase("Gamma", positive=True)
-scale_alpha = Definition(root_alpha, Rational(1, 2), alpha)
-column = Definition(
-    Gamma[j], Rational(1, 2), alpha * dropout.over_rows(dropout.X[dropout.k, j] ** 2)
-)
-BATCH = Setting(ranges=dropout.SETTING.ranges, definitions=(scale_alpha, column))
-noisy_prediction = dropout.over_features(
-    dropout.X[dropout.k, j] * dropout.w[j] * (1 + root_alpha * eps[dropout.k, j])
-)
-BATCH_NOISE = Assumption(
-    text="every entry of the noise is drawn anew for every training example, independent with mean "
-    "0 and variance 1",
-    kind="moment",
-)
-NONZERO = Assumption(text="no column of X is zero", kind="sign")
-
-
-def batch_loss(values: Values, strength: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-    """E||y - (X * (1 + sqrt(strength) eps)) weight||^2 over all signs eps."""
-    losses = []
-    for signs in _noises(6):
-        noisy = values["X"] * (1 + strength.sqrt() * signs.reshape(2, 3))
-        losses.append((values["y"] - noisy @ weight).square().sum())
-    return torch.stack(losses).mean()
-
-
-TIKHONOV = Derivation(
-    id="weight_noise.tikhonov",
-    title="Multiplicative weight noise over a data set is a Tikhonov penalty",
-    claim="E||y - (X * (1 + sqrt(alpha) eps)) w||^2 = ||y - X w||^2 + ||Gamma w||^2 with Gamma_jj "
-    "= sqrt(alpha (X^T X)_jj)",
-    assumptions=(BATCH_NOISE, dropout.PLAIN_SUM, NONZERO),
-    setting=BATCH,
-    start=dropout.over_rows((dropout.y[dropout.k] - noisy_prediction) ** 2),
-    steps=(
-        Step(
-            "expectation",
-            fit(sp.S.One, dropout.w) + ridge(alpha, dropout.w),
-            "E[eps] = 0 removes the cross terms",
-            Expect(eps[row, j], (sp.S.Zero, sp.S.One)),
-        ),
-        Step(
-            "Gamma",
-            fit(sp.S.One, dropout.w) + dropout.over_features((Gamma[j] * dropout.w[j]) ** 2),
-            "Gamma_jj^2 = alpha sum_k X_kj^2",
-        ),
-    ),
-    mutants=(
-        Mutant(
-            "alpha-squared",
-            "alpha is the variance of the relative noise already.",
-            "expectation",
-            fit(sp.S.One, dropout.w) + ridge(alpha**2, dropout.w),
-        ),
-        Mutant(
-            "root-alpha",
-            "The penalty is quadratic in the noise, so that alpha enters, not its root.",
-            "expectation",
-            fit(sp.S.One, dropout.w) + ridge(root_alpha, dropout.w),
-        ),
-        Mutant(
-            "gamma-without-root",
-            "Gamma is squared in the penalty, so that its entries hold the roots: Gamma_jj is not "
-            "alpha (X^T X)_jj.",
-            "Gamma",
-            fit(sp.S.One, dropout.w) + dropout.over_features((Gamma[j] ** 2 * dropout.w[j]) ** 2),
-        ),
-    ),
-    sizes=dropout.SIZES,
-    oracle=Oracle(
-        sizes={dropout.N: 2, dropout.d: 3},
-        shapes={"X": (2, 3), "y": (2,), "w": (3,), "alpha": ()},
-        expected=lambda values: batch_loss(values, values["alpha"], values["w"]),
-    ),
-)
-
-DROPOUT = Derivation(
-    id="weight_noise.as_dropout",
-    title="Gaussian weight noise that equals Bernoulli dropout in the mean",
-    claim="at alpha = (1 - p) / p the expected loss of v under weight noise is the expected loss "
-    "of w = v / p under dropout with keep probability p",
-    assumptions=(BATCH_NOISE, dropout.BERNOULLI, dropout.PLAIN_SUM),
-    setting=Setting(ranges=dropout.SETTING.ranges),
-    start=TIKHONOV.steps[0].expr,
-    steps=(
-        Step(
-            "choose alpha",
-            fit(sp.S.One, dropout.w) + ridge((1 - p) / p, dropout.w),
-            "alpha = (1 - p) / p",
-            Substitute(alpha, (1 - p) / p),
-        ),
-        Step(
-            "dropout",
-            fit(p, sp.IndexedBase("u")) + ridge(p * (1 - p), sp.IndexedBase("u")),
-            "v_j = p u_j gives the expected loss under dropout, dropout.loss",
-            Substitute(dropout.w[row], p * sp.IndexedBase("u")[row]),
-        ),
-    ),
-    mutants=(
-        Mutant(
-            "alpha-inverted",
-            "Without dropout (p = 1) there is no noise: alpha vanishes there.",
-            "choose alpha",
-            fit(sp.S.One, dropout.w) + ridge(p / (1 - p), dropout.w),
-        ),
-        Mutant(
-            "drop-rate",
-            "The relative noise of a mask is its variance over its squared mean, not the drop "
-            "rate.",
-            "choose alpha",
-            fit(sp.S.One, dropout.w) + ridge(1 - p, dropout.w),
-        ),
-        Mutant(
-            "same-weights",
-            "The two models agree for v = p w, not for the same weights.",
-            "dropout",
-            fit(p, sp.IndexedBase("u")) + ridge((1 - p) / p, sp.IndexedBase("u")),
-        ),
-    ),
-    sizes=dropout.SIZES,
-    oracle=Oracle(
-        sizes={dropout.N: 2, dropout.d: 3},
-        shapes={"X": (2, 3), "y": (2,), "u": (3,), "p": ()},
-        expected=lambda values: dropout.expected_loss(values, values["u"]),
-    ),
-)
-
-DERIVATIONS = (
-    CONSTANT_GRADIENT,
-    CONSTANT_LOSS,
-    PATHWISE_GRADIENT,
-    COMMUTE,
-    TIKHONOV,
-    DROPOUT,
-)
+DERIVATIONS = (CONSTANT_GRADIENT, CONSTANT_LOSS, PATHWISE_GRADIENT, COMMUTE)
