@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from backproof_reference.derivations import (
     ALL,
+    batch_statistics,
     batchnorm,
     batchnorm2d,
     conv,
@@ -272,6 +273,53 @@ def test_batch_norm_of_images_equals_autograd_to_twelve_digits(shape, eps):
     ):
         found = run(f"batchnorm2d.{name}", None, sizes, axes, values)
         assert relative_error(found, expected) < 1e-12, name
+
+
+# --- worked examples ------------------------------------------------------------------------------
+
+
+def test_two_rows_of_four_and_a_kernel_of_three_have_the_matrix_one_writes_down():
+    """A is 4 x 8 with one block for each row; dX = A^T dY has the kernel (w3, w2, w1)."""
+    t = conv_toeplitz
+    at, w = {t.N: 2, t.L: 4, t.K: 3}, torch.tensor([1.0, 2.0, 3.0])
+    units = torch.eye(8).reshape(8, 2, 4)
+    columns = [
+        run("conv1d.rows_as_matrix", None, at, (t.n0, t.p0), {"X": unit, "w": w}).flatten()
+        for unit in units
+    ]
+    assert np.stack(columns, axis=1).tolist() == [
+        [1, 2, 3, 0, 0, 0, 0, 0],
+        [0, 1, 2, 3, 0, 0, 0, 0],
+        [0, 0, 0, 0, 1, 2, 3, 0],
+        [0, 0, 0, 0, 0, 1, 2, 3],
+    ]
+    dy = torch.tensor([[5.0, 7.0], [-1.0, 4.0]])
+    dx = run("conv1d.rows_backward", None, at, (t.n0, t.y0), {"G": dy, "w": w})
+    assert np.array_equal(dx.flatten(), np.stack(columns, axis=1).T @ dy.numpy().flatten())
+    padded = functional.pad(dy, (2, 2)).unsqueeze(1)
+    flipped = functional.conv1d(padded, torch.tensor([[[3.0, 2.0, 1.0]]])).squeeze(1)
+    assert np.array_equal(dx, flipped.numpy())
+
+
+def test_batches_of_one_class_show_the_variance_within_the_class_only():
+    """Classes at -3 and 3 with variance 1: sorted batches have variance 1, the data have 10."""
+    b = batch_statistics
+    z = torch.tensor([[-4.0, -2.0], [2.0, 4.0]])
+    parts = [b.within, b.between, get("batch_statistics.total_variance").result()]
+    arrays, sizes = {"z": z.numpy()}, {b.K: 2, b.m: 2}
+    setting = get("batch_statistics.total_variance").setting
+    assert [evaluate_array(part, setting, sizes, (), arrays).item() for part in parts] == [1, 9, 10]
+
+
+def test_the_mean_of_a_larger_batch_scatters_less():
+    """From 2 rows to 256: the scatter falls with 1/m, the biased variance rises towards nu."""
+    b = batch_statistics
+    values = {"nu": torch.tensor(4.0), "mu": torch.tensor(1.0)}
+    sizes = (2, 16, 256)
+    scatter = [run("batch_statistics.mean_variance", None, {b.m: m}, (), values) for m in sizes]
+    biased = [run("batch_statistics.biased_variance", None, {b.m: m}, (), values) for m in sizes]
+    assert np.stack(scatter).tolist() == [2.0, 0.25, 0.015625]
+    assert np.stack(biased).tolist() == [2.0, 3.75, 3.984375]
 
 
 # --- the evaluation itself ------------------------------------------------------------------------

@@ -81,7 +81,6 @@ NOT_INDEX_NOTATION = {
 def test_what_is_not_index_notation_is_undecided_even_against_itself(name):
     """SymPy would call x - x zero without asking what x is."""
     expr = NOT_INDEX_NOTATION[name]
-    assert verdict(expr + p if expr.is_commutative else expr, expr) is not Verdict.PROVED_ALL_SIZES
     found = verdict(expr, expr)
     assert not found.reaches(Verdict.PROVED_AT), found
 

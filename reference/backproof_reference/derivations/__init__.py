@@ -26,11 +26,11 @@ from backproof_reference.derivations import (
 from backproof_reference.prove import Derivation
 
 ALL: tuple[Derivation, ...] = (
-    *batch_statistics.DERIVATIONS,
     *batchnorm.DERIVATIONS,
     *batchnorm2d.DERIVATIONS,
     *batchnorm_layers.DERIVATIONS,
     *batchnorm_properties.DERIVATIONS,
+    *batch_statistics.DERIVATIONS,
     *conv.DERIVATIONS,
     *conv1d.DERIVATIONS,
     *conv1d_layer.DERIVATIONS,
