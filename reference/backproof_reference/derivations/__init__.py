@@ -4,16 +4,45 @@
 uses its checked expression, ``get(id).result()``.
 """
 
-from backproof_reference.derivations import batchnorm, conv, conv1d, dropout, tikhonov, weight_noise
+from backproof_reference.derivations import (
+    batch_statistics,
+    batchnorm,
+    batchnorm2d,
+    batchnorm_layers,
+    batchnorm_properties,
+    conv,
+    conv1d,
+    conv1d_layer,
+    conv_forms,
+    conv_toeplitz,
+    dropout,
+    dropout_laws,
+    tikhonov,
+    tikhonov_forms,
+    weight_noise,
+    weight_noise_batch,
+    weight_noise_readings,
+)
 from backproof_reference.prove import Derivation
 
 ALL: tuple[Derivation, ...] = (
     *batchnorm.DERIVATIONS,
+    *batchnorm2d.DERIVATIONS,
+    *batchnorm_layers.DERIVATIONS,
+    *batchnorm_properties.DERIVATIONS,
+    *batch_statistics.DERIVATIONS,
     *conv.DERIVATIONS,
     *conv1d.DERIVATIONS,
+    *conv1d_layer.DERIVATIONS,
+    *conv_forms.DERIVATIONS,
+    *conv_toeplitz.DERIVATIONS,
     *dropout.DERIVATIONS,
+    *dropout_laws.DERIVATIONS,
     *tikhonov.DERIVATIONS,
+    *tikhonov_forms.DERIVATIONS,
     *weight_noise.DERIVATIONS,
+    *weight_noise_batch.DERIVATIONS,
+    *weight_noise_readings.DERIVATIONS,
 )
 
 

@@ -5,6 +5,7 @@ sizes, never by simplification; a wrong step comes with a counterexample, and a 
 decided counts as a failure.
 """
 
+from backproof_reference.prove.arrays import evaluate_array
 from backproof_reference.prove.derivation import Derivation
 from backproof_reference.prove.model import (
     Assumption,
@@ -51,4 +52,5 @@ __all__ = [
     "Values",
     "Verdict",
     "evaluate",
+    "evaluate_array",
 ]

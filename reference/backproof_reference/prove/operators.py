@@ -32,6 +32,8 @@ def substitute(expr: Expr, op: Substitute) -> Expr:
             f"{op.new} sums over {met & _summed(op.new)}, an index of {op.old}: rename it"
         )
     if isinstance(op.old, sp.Symbol):
+        if op.old in _summed(expr):
+            raise ValueError(f"{op.old} is also a summation index: rename it")
         return expr.xreplace({op.old: op.new})
     return expr.replace(
         lambda part: isinstance(part, sp.Indexed) and part.base == op.old.base,
