@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 
-TOPICS = ["batchnorm", "conv", "dropout"]
+TOPICS = ["batchnorm", "conv", "dropout", "pooling"]
 
 
 def public_functions():

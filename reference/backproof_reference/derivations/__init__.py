@@ -4,7 +4,15 @@
 uses its checked expression, ``get(id).result()``.
 """
 
-from backproof_reference.derivations import batchnorm, conv, conv1d, dropout, tikhonov, weight_noise
+from backproof_reference.derivations import (
+    batchnorm,
+    conv,
+    conv1d,
+    dropout,
+    pooling,
+    tikhonov,
+    weight_noise,
+)
 from backproof_reference.prove import Derivation
 
 ALL: tuple[Derivation, ...] = (
@@ -12,6 +20,7 @@ ALL: tuple[Derivation, ...] = (
     *conv.DERIVATIONS,
     *conv1d.DERIVATIONS,
     *dropout.DERIVATIONS,
+    *pooling.DERIVATIONS,
     *tikhonov.DERIVATIONS,
     *weight_noise.DERIVATIONS,
 )

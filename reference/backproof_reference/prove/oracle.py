@@ -21,7 +21,8 @@ class Oracle:
 
     ``shapes`` names every undefined symbol (scalars have shape ``()``); ``expected`` computes the
     result from their values, without the derivation, as a tensor with one axis for each of
-    ``axes``.
+    ``axes``. ``prepare`` turns the drawn numbers into legal ones where not every number is legal,
+    such as labels or kernel sizes; both sides see what it returns.
     """
 
     sizes: Sizes
@@ -29,6 +30,7 @@ class Oracle:
     expected: Callable[[Values], torch.Tensor]
     axes: tuple[Any, ...] = ()
     tolerance: float = 1e-12
+    prepare: Callable[[Values], Values] | None = None
 
     def compare(self, expr: Expr, setting: Setting) -> OracleReport:
         """The largest error, relative to the largest expected entry (or to 1 if that is less)."""
@@ -40,7 +42,8 @@ class Oracle:
         return OracleReport(max_error=error, tolerance=self.tolerance, reason=reason)
 
     def _error(self, expr: Expr, setting: Setting) -> float:
-        values = self._draw()
+        drawn = self._draw()
+        values = drawn if self.prepare is None else self.prepare(drawn)
         expected = self.expected(values).detach()
         errors = []
         for index in itertools.product(*map(range, expected.shape)):
