@@ -10,6 +10,7 @@ from backproof_reference.derivations import (
     conv1d,
     dropout,
     pooling,
+    receptive_field,
     tikhonov,
     weight_noise,
 )
@@ -21,6 +22,7 @@ ALL: tuple[Derivation, ...] = (
     *conv1d.DERIVATIONS,
     *dropout.DERIVATIONS,
     *pooling.DERIVATIONS,
+    *receptive_field.DERIVATIONS,
     *tikhonov.DERIVATIONS,
     *weight_noise.DERIVATIONS,
 )

@@ -27,6 +27,7 @@ from backproof_reference.prove.model import (
     Verdict,
 )
 from backproof_reference.prove.oracle import Oracle, Values, evaluate
+from backproof_reference.prove.split import Split
 
 __all__ = [
     "Assumption",
@@ -45,6 +46,7 @@ __all__ = [
     "Reindex",
     "Setting",
     "Sizes",
+    "Split",
     "Step",
     "StepReport",
     "Substitute",

@@ -31,6 +31,7 @@ from backproof_reference.prove.operators import (
     substitute,
 )
 from backproof_reference.prove.quotient import Polynomial, Quotient
+from backproof_reference.prove.split import Split, require_split
 
 
 class Workspace:
@@ -51,6 +52,9 @@ class Workspace:
                 result = self.value(expr, env)
             case Reindex():
                 require_sum(expr, op)  # the order of a sum is nothing to a polynomial
+                result = self.value(expr, env)
+            case Split():
+                require_split(expr, op)
                 result = self.value(expr, env)
             case OneHot():
                 result = self.assuming(op, self.value(expr, env))

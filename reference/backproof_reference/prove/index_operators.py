@@ -28,6 +28,7 @@ from backproof_reference.prove.operators import (
     substitute,
 )
 from backproof_reference.prove.reading import Language
+from backproof_reference.prove.split import Split, require_split
 from backproof_reference.prove.terms import Entry, Term, UnreadableError, multiplied
 from backproof_reference.prove.whole import Whole
 
@@ -47,6 +48,13 @@ def applied(op: Op | None, expr: Expr, setting: Setting, language: Language) -> 
                 return language.read(expr, {})
             finally:
                 language.reversed_sums = frozenset()
+        case Split():
+            require_split(expr, op)
+            language.split = op
+            try:
+                return language.read(expr, {})
+            finally:
+                language.split = None
         case Differentiate():
             return _Derivative(op.wrt, language).of(language.read(expr, {}))
         case Expect():

@@ -33,6 +33,7 @@ from backproof_reference.prove.operators import (
 )
 from backproof_reference.prove.points import Point, differ, points
 from backproof_reference.prove.recorder import recorded_atoms
+from backproof_reference.prove.split import Split
 
 Side = Callable[[Point], Any]
 
@@ -160,7 +161,7 @@ class _Search:
         if isinstance(step.op, Substitute):
             require_visible(step.op.old, self.setting)
             previous = substitute(previous, step.op)
-        elif not isinstance(step.op, Reindex | OneHot | None):
+        elif not isinstance(step.op, Reindex | OneHot | Split | None):
             return Finding(verdict=Verdict.UNDECIDED, reason=reason)
 
         def side(expr: Expr) -> Side:

@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 import sympy as sp
 
+from backproof_reference.prove.split import Split
+
 # SymPy ships no types: these names say what is meant where a checker sees only Any.
 Expr = Any
 Sizes = Mapping[Any, int]
@@ -130,7 +132,7 @@ class OneHot:
         _require_index_symbols(self.variable)
 
 
-Op = Differentiate | Expect | Substitute | Reindex | OneHot
+Op = Differentiate | Expect | Substitute | Reindex | OneHot | Split
 
 
 def _require_index_symbols(symbol: Expr) -> None:
