@@ -47,7 +47,7 @@ SPAN = Assumption(
     kind="convention",
 )
 ASSUMPTIONS = (POSITIVE, SPAN)
-KERNELS, STRIDES, DILATIONS = (3, 2, 4, 2), (2, 1, 3, 2), (1, 2, 1, 3)
+KERNELS, STRIDES, DILATIONS = [3, 2, 4, 2], [2, 1, 3, 2], [1, 2, 1, 3]
 
 
 def reach(layer: Expr) -> Expr:
@@ -80,10 +80,7 @@ def _stack(values: Values) -> Values:
 
 
 def _spans(layers: list[slice]) -> torch.Tensor:
-    spans = [
-        seen_span(list(KERNELS[part]), list(STRIDES[part]), list(DILATIONS[part]))
-        for part in layers
-    ]
+    spans = [seen_span(KERNELS[part], STRIDES[part], DILATIONS[part]) for part in layers]
     return torch.tensor(spans, dtype=torch.float64)
 
 
@@ -97,7 +94,7 @@ NO_LAYERS = Derivation(
     start=closed(l0, l0),
     steps=(Step("base", sp.S.One, "the sum is empty: without layers a position sees itself"),),
     mutants=(
-        Mutant("zero", "A position sees itself, so the count starts at 1.", "base", sp.S.Zero),
+        Mutant("one-layer", "Nothing but the position is seen yet.", "base", 1 + reach(l0)),
         Mutant("kernel", "Without layers there is no kernel to count.", "base", k[l0]),
     ),
     sizes=SIZES,
@@ -275,9 +272,9 @@ ONE_LAYER = Derivation(
             one_layer - 2 * padding,
         ),
     ),
-    sizes=({},),
+    sizes=({L: 1},),
     oracle=Oracle(
-        sizes={},
+        sizes={L: 1},
         shapes=dict.fromkeys(("b", "s", "d", "k", "P", "p"), ()),
         expected=_span_of_one_layer,
         prepare=_one_layer,
@@ -311,9 +308,9 @@ EFFECTIVE_STRIDE = Derivation(
         Mutant("sum", "Strides of layers multiply.", "product", jump + stride),
         Mutant("own", "The layers below have strides of their own.", "product", stride),
     ),
-    sizes=({},),
+    sizes=({L: 1},),
     oracle=Oracle(
-        sizes={},
+        sizes={L: 1},
         shapes={"j": (), "s": ()},
         expected=_shift,
         prepare=lambda values: {**values, "j": torch.tensor(3.0), "s": torch.tensor(2.0)},
@@ -358,9 +355,9 @@ def unrolled(layers: int) -> Derivation:
                 sum(terms, start=sp.S.Zero),
             ),
         ),
-        sizes=({},),
+        sizes=({L: layers},),
         oracle=Oracle(
-            sizes={},
+            sizes={L: layers},
             shapes=dict.fromkeys(numbers, (layers,)),
             expected=lambda _: torch.tensor(
                 seen_span(numbers["k"], numbers["s"], numbers["d"]), dtype=torch.float64
