@@ -176,8 +176,8 @@ class Counterexample:
         def listed(pairs: Mapping[str, Any]) -> str:
             return ", ".join(f"{name}={value}" for name, value in pairs.items())
 
-        place = listed({**self.sizes, **self.indices})
-        return f"at {place}; {listed(self.values)}: {self.left} is not {self.right}"
+        point = (listed({**self.sizes, **self.indices}), listed(self.values))
+        return f"at {'; '.join(filter(None, point))}: {self.left} is not {self.right}"
 
 
 @dataclass(frozen=True, kw_only=True)
