@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 
-TOPICS = ["batchnorm", "conv", "dropout", "mobilenet", "pooling", "receptive_field"]
+TOPICS = ["batchnorm", "center_loss", "conv", "dropout", "mobilenet", "pooling", "receptive_field"]
 
 
 def public_functions():

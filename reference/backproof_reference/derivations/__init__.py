@@ -6,12 +6,14 @@ uses its checked expression, ``get(id).result()``.
 
 from backproof_reference.derivations import (
     batchnorm,
+    center_loss,
     conv,
     conv1d,
     dropout,
     mobilenet,
     pooling,
     receptive_field,
+    simplex,
     tikhonov,
     weight_noise,
 )
@@ -19,12 +21,14 @@ from backproof_reference.prove import Derivation
 
 ALL: tuple[Derivation, ...] = (
     *batchnorm.DERIVATIONS,
+    *center_loss.DERIVATIONS,
     *conv.DERIVATIONS,
     *conv1d.DERIVATIONS,
     *dropout.DERIVATIONS,
     *mobilenet.DERIVATIONS,
     *pooling.DERIVATIONS,
     *receptive_field.DERIVATIONS,
+    *simplex.DERIVATIONS,
     *tikhonov.DERIVATIONS,
     *weight_noise.DERIVATIONS,
 )
