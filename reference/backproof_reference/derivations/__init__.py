@@ -14,6 +14,7 @@ from backproof_reference.derivations import (
     pooling,
     receptive_field,
     simplex,
+    softmax,
     tikhonov,
     weight_noise,
 )
@@ -29,6 +30,7 @@ ALL: tuple[Derivation, ...] = (
     *pooling.DERIVATIONS,
     *receptive_field.DERIVATIONS,
     *simplex.DERIVATIONS,
+    *softmax.DERIVATIONS,
     *tikhonov.DERIVATIONS,
     *weight_noise.DERIVATIONS,
 )

@@ -6,6 +6,7 @@ decided counts as a failure.
 """
 
 from backproof_reference.prove.derivation import Derivation
+from backproof_reference.prove.functions import Function, exponential, logarithm
 from backproof_reference.prove.model import (
     Assumption,
     Counterexample,
@@ -39,6 +40,7 @@ __all__ = [
     "Expect",
     "Expr",
     "Finding",
+    "Function",
     "Mutant",
     "OneHot",
     "Oracle",
@@ -53,4 +55,6 @@ __all__ = [
     "Values",
     "Verdict",
     "evaluate",
+    "exponential",
+    "logarithm",
 ]

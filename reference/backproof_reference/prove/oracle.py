@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from backproof_reference.prove.evaluate import Atom, Evaluator
+from backproof_reference.prove.functions import Function, value_of
 from backproof_reference.prove.model import Expr, OracleReport, Setting, Sizes
 from backproof_reference.prove.operators import indices_of, name_of
 
@@ -78,7 +79,11 @@ def evaluate(expr: Expr, setting: Setting, env: Mapping[Any, int], values: Value
         if atom.name in definitions:
             definition = definitions[atom.name]
             bound = dict(zip(indices_of(definition.symbol), atom.place, strict=True))
-            return math.pow(read(definition.base, {**env, **bound}), definition.exponent)
+            base = read(definition.base, {**env, **bound})
+            if isinstance(definition, Function):
+                number = value_of(definition, base)
+                return math.nan if number is None else number
+            return math.pow(base, definition.exponent)
         if any(at < 0 for at in atom.place):
             raise IndexError(f"{atom} has a negative index")
         return float(values[atom.name][atom.place])

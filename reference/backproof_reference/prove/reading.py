@@ -12,6 +12,7 @@ from typing import Any
 import sympy as sp
 
 from backproof_reference.prove.facts import Facts
+from backproof_reference.prove.functions import Function
 from backproof_reference.prove.model import Definition, Expr, Setting
 from backproof_reference.prove.operators import indices_of, name_of
 from backproof_reference.prove.split import Split, parted
@@ -254,7 +255,7 @@ class Language:
         return any(
             _proportional(terms, self.base_of(definition, ()))
             for definition in self.definitions
-            if not indices_of(definition.symbol)
+            if not indices_of(definition.symbol) and not isinstance(definition, Function)
         )
 
     def _inverse_name(self, terms: list[Term], base: Expr) -> str:
