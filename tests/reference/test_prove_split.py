@@ -1,4 +1,4 @@
-"""Taking one term out of a sum, and the numbers an oracle may prepare."""
+"""Taking one term out of a sum, and the numbers that oracles and counterexamples may use."""
 
 import pytest
 import sympy as sp
@@ -83,6 +83,20 @@ def test_a_sum_that_is_not_there_cannot_be_split(indices):
     found = verdict(sum_of(0, n - 1), sum_of(0, n - 1), Split(indices))
     assert found.verdict is Verdict.UNDECIDED
     assert "there is no sum" in found.reason
+
+
+def test_counterexamples_respect_labels_and_proofs_do_not_use_them():
+    """Rows of a declared array of labels have at most one 1; B^2 = B needs a OneHot step."""
+    labels = sp.IndexedBase("B")
+    setting = Setting(ranges={a: (sp.S.Zero, n - 1)}, one_hot="B")
+    row = Sum(labels[a, j], (j, 0, m - 1))
+    found = verdict(row, 2 * row, None, setting)
+    assert found.verdict is Verdict.REFUTED
+    values = list(found.counterexample.values.values())
+    assert set(values) == {0, 1} or values == [1]
+    square = Sum(labels[a, j] ** 2, (j, 0, m - 1))
+    assert verdict(square, row, None, setting).verdict is Verdict.UNDECIDED
+    assert verdict(square, row, None, SETTING).verdict is Verdict.REFUTED
 
 
 def test_an_oracle_prepares_its_numbers_for_both_sides():

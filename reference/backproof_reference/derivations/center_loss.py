@@ -44,6 +44,7 @@ SETTING = Setting(
         Definition(n[j], sp.S.One, Sum(B[i, j], upto(i, m))),
         Definition(q[j], sp.S.NegativeOne, 1 + Sum(B[i, j], upto(i, m))),
     ),
+    one_hot="B",
 )
 SIZES: tuple[Sizes, ...] = (
     {m: 1, K: 2, d: 1, D: 2},
@@ -290,7 +291,7 @@ CENTER_GRADIENT = Derivation(
         ),
         Mutant("sign", "The centre is pulled towards its class.", "gradient", -center_gradient),
     ),
-    sizes=SIZES,
+    sizes=SIZES[1:],  # with one example, the sum over a class and its mean are the same
     oracle=_gradient("c", (j0, k0)),
 )
 

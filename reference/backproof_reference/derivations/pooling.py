@@ -45,6 +45,7 @@ SELECTION = Setting(
     ranges={b0: (sp.S.Zero, B - 1), y0: (sp.S.Zero, Y - 1)},
     support={"X": (B, Y)},
     definitions=(Definition(share[b, p], sp.S.One, Sum(S[b, p, y], upto(y, Y))),),
+    one_hot="S",
 )
 SELECTION_SIZES: tuple[Sizes, ...] = (
     {B: 1, P: 1, Y: 3, T: 2},

@@ -49,6 +49,7 @@ SETTING = Setting(
         logarithm(L[i], RECIPROCAL),
         Definition(p[i, k], sp.S.One, e[i, k] * r[i]),
     ),
+    one_hot="y",
 )
 SIZES: tuple[Sizes, ...] = ({N: 1, C: 2}, {N: 2, C: 3}, {N: 1, C: 4})
 ORACLE_SIZES: Sizes = {N: 3, C: 4}

@@ -60,6 +60,8 @@ def value_of(definition: Definition, base: Any) -> float | None:
     """What a defined symbol is worth where its base has a value; None where it is not defined."""
     if isinstance(definition, Function) and definition.reciprocal is None:
         return math.exp(base)
+    if definition.exponent == 1:
+        return float(base)  # a name for an expression, whatever its sign
     if base <= 0:
         return None
     if isinstance(definition, Function):

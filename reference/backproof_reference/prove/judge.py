@@ -87,7 +87,7 @@ def _judge_at(previous: Expr, step: Step, setting: Setting, sizes: Sizes) -> Fin
     atoms = recorded_atoms(previous, step, setting, [{**sizes, **place} for place in places])
     workspace = Workspace(setting, sizes, atoms)
     weakest = Finding(verdict=Verdict.PROVED_AT)
-    one_hot = name_of(step.op.variable) if isinstance(step.op, OneHot) else None
+    one_hot = name_of(step.op.variable) if isinstance(step.op, OneHot) else setting.one_hot
     for place in places:
         search = _Search(setting, sizes, place, atoms, one_hot)
         finding = _judge_place(previous, step, workspace, search)

@@ -68,13 +68,16 @@ class Setting:
     ``ranges`` gives the inclusive bounds of every free index, ``support`` the shape outside which
     an indexed symbol is zero (a symbol not listed has an unknown value at every index it is read).
     ``nonnegative`` lists integer expressions in the sizes that the assumptions keep from being
-    negative, such as ``N - K``; the signs of the size symbols themselves are known.
+    negative, such as ``N - K``; the signs of the size symbols themselves are known. ``one_hot``
+    names an array of labels: counterexamples give each of its rows at most one 1. Proofs use that
+    only in a ``OneHot`` step.
     """
 
     ranges: Mapping[Any, tuple[Expr, Expr]] = field(default_factory=dict)
     support: Mapping[str, tuple[Expr, ...]] = field(default_factory=dict)
     definitions: tuple[Definition, ...] = ()
     nonnegative: tuple[Expr, ...] = ()
+    one_hot: str | None = None
 
 
 @dataclass(frozen=True)
