@@ -6,7 +6,16 @@ import inspect
 
 import pytest
 
-TOPICS = ["batchnorm", "conv", "dropout"]
+TOPICS = [
+    "batchnorm",
+    "center_loss",
+    "conv",
+    "dropout",
+    "mobilenet",
+    "pooling",
+    "receptive_field",
+    "softmax",
+]
 
 
 def public_functions():

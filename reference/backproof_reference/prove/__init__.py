@@ -7,6 +7,7 @@ decided counts as a failure.
 
 from backproof_reference.prove.arrays import evaluate_array
 from backproof_reference.prove.derivation import Derivation
+from backproof_reference.prove.functions import Function, exponential, logarithm
 from backproof_reference.prove.model import (
     Assumption,
     Counterexample,
@@ -28,6 +29,7 @@ from backproof_reference.prove.model import (
     Verdict,
 )
 from backproof_reference.prove.oracle import Oracle, Values, evaluate
+from backproof_reference.prove.split import Split
 
 __all__ = [
     "Assumption",
@@ -39,6 +41,7 @@ __all__ = [
     "Expect",
     "Expr",
     "Finding",
+    "Function",
     "Mutant",
     "OneHot",
     "Oracle",
@@ -46,6 +49,7 @@ __all__ = [
     "Reindex",
     "Setting",
     "Sizes",
+    "Split",
     "Step",
     "StepReport",
     "Substitute",
@@ -53,4 +57,6 @@ __all__ = [
     "Verdict",
     "evaluate",
     "evaluate_array",
+    "exponential",
+    "logarithm",
 ]

@@ -10,6 +10,7 @@ from sympy.polys.domains import QQ
 from sympy.polys.rings import ring
 
 from backproof_reference.prove.evaluate import Atom, Env, Evaluator
+from backproof_reference.prove.functions import Function
 from backproof_reference.prove.model import (
     Definition,
     Differentiate,
@@ -31,6 +32,7 @@ from backproof_reference.prove.operators import (
     substitute,
 )
 from backproof_reference.prove.quotient import Polynomial, Quotient
+from backproof_reference.prove.split import Split, require_split
 
 
 class Workspace:
@@ -52,12 +54,17 @@ class Workspace:
             case Reindex():
                 require_sum(expr, op)  # the order of a sum is nothing to a polynomial
                 result = self.value(expr, env)
+            case Split():
+                require_split(expr, op)
+                result = self.value(expr, env)
             case OneHot():
                 result = self.assuming(op, self.value(expr, env))
             case Substitute():
                 require_visible(op.old, self._setting)
                 result = self.value(substitute(expr, op), env)
             case Differentiate():
+                if any(name_of(op.wrt) == name_of(d.symbol) for d in self._setting.definitions):
+                    raise ValueError(f"{op.wrt} is defined by other symbols")
                 result = self._derivative(self.value(expr, env), atom_of(op.wrt, env))
             case Expect():
                 require_visible(op.variable, self._setting)
@@ -81,7 +88,8 @@ class Workspace:
         """A polynomial that is zero if the definitions make the given one zero."""
         # A base may use earlier symbols, so the last definition is expanded first.
         for atom, definition, env in reversed(defined(self.atoms, self._setting, self._env)):
-            polynomial = self._expand(polynomial, atom, definition, env)
+            if not isinstance(definition, Function):  # those are unknowns like any other
+                polynomial = self._expand(polynomial, atom, definition, env)
         return polynomial
 
     def _of_atom(self, atom: Atom) -> Quotient:
@@ -97,13 +105,21 @@ class Workspace:
         for atom, definition, env in defined(self.atoms, self._setting, self._env):
             partial = quotient.diff(self._generator[atom])
             if partial:
-                # s = base^q gives ds = q s^((q-1)/q) dbase, a power of s because q is 1/n or -1/n.
-                power = 1 - 1 / sp.Rational(definition.exponent)
-                slope = self._of_number(Fraction(str(definition.exponent)))
-                slope = slope * self._of_atom(atom) ** int(power)
+                slope = self._slope(atom, definition, env)
                 inner = self._derivative(self.value(definition.base, env), target)
                 total = total + partial * slope * inner
         return total
+
+    def _slope(self, atom: Atom, definition: Definition, env: Env) -> Quotient:
+        """The derivative of a defined symbol with respect to its base."""
+        if isinstance(definition, Function):
+            result = self.value(definition.slope, env)
+            assert isinstance(result, Quotient)
+            return result
+        # s = base^q gives ds = q s^((q-1)/q) dbase, a power of s because q is 1/n or -1/n.
+        power = 1 - 1 / sp.Rational(definition.exponent)
+        factor = self._of_number(Fraction(str(definition.exponent)))
+        return factor * self._of_atom(atom) ** int(power)
 
     def _one_hot(self, polynomial: Polynomial, op: OneHot) -> Polynomial:
         """At most one entry of each row in a monomial, and no power of it."""

@@ -9,6 +9,7 @@ from typing import TypeVar
 import sympy as sp
 
 from backproof_reference.prove.deltas import inside, known_in
+from backproof_reference.prove.functions import Function
 from backproof_reference.prove.model import (
     Definition,
     Differentiate,
@@ -28,6 +29,7 @@ from backproof_reference.prove.operators import (
     substitute,
 )
 from backproof_reference.prove.reading import Language
+from backproof_reference.prove.split import Split, require_split
 from backproof_reference.prove.terms import Entry, Term, UnreadableError, multiplied
 from backproof_reference.prove.whole import Whole
 
@@ -47,6 +49,13 @@ def applied(op: Op | None, expr: Expr, setting: Setting, language: Language) -> 
                 return language.read(expr, {})
             finally:
                 language.reversed_sums = frozenset()
+        case Split():
+            require_split(expr, op)
+            language.split = op
+            try:
+                return language.read(expr, {})
+            finally:
+                language.split = None
         case Differentiate():
             return _Derivative(op.wrt, language).of(language.read(expr, {}))
         case Expect():
@@ -105,13 +114,16 @@ class _Derivative:
 
     def _of_root(self, definition: Definition, place: tuple[Whole, ...], root: Term) -> list[Term]:
         """s = base^q gives ds = q s^(1 - 1/q) dbase; 1/q is an integer."""
+        inner = self.of(self._language.base_of(definition, place))
+        if isinstance(definition, Function):
+            scope = dict(zip(indices_of(definition.symbol), place, strict=True))
+            return multiplied(self._language.read(definition.slope, scope), inner)
         exponent = Fraction(str(sp.Rational(definition.exponent)))
         power = int(1 - 1 / exponent)
         if root.powers:
             slope = Term(exponent, ((root.powers[0][0], power),) if power else ())
         else:
             slope = Term(exponent, entries=dict.fromkeys(root.entries, power) if power else {})
-        inner = self.of(self._language.base_of(definition, place))
         return multiplied([slope], inner)
 
 

@@ -33,6 +33,7 @@ from backproof_reference.prove.operators import (
 )
 from backproof_reference.prove.points import Point, differ, points
 from backproof_reference.prove.recorder import recorded_atoms
+from backproof_reference.prove.split import Split
 
 Side = Callable[[Point], Any]
 
@@ -86,7 +87,7 @@ def _judge_at(previous: Expr, step: Step, setting: Setting, sizes: Sizes) -> Fin
     atoms = recorded_atoms(previous, step, setting, [{**sizes, **place} for place in places])
     workspace = Workspace(setting, sizes, atoms)
     weakest = Finding(verdict=Verdict.PROVED_AT)
-    one_hot = name_of(step.op.variable) if isinstance(step.op, OneHot) else None
+    one_hot = name_of(step.op.variable) if isinstance(step.op, OneHot) else setting.one_hot
     for place in places:
         search = _Search(setting, sizes, place, atoms, one_hot)
         finding = _judge_place(previous, step, workspace, search)
@@ -160,7 +161,7 @@ class _Search:
         if isinstance(step.op, Substitute):
             require_visible(step.op.old, self.setting)
             previous = substitute(previous, step.op)
-        elif not isinstance(step.op, Reindex | OneHot | None):
+        elif not isinstance(step.op, Reindex | OneHot | Split | None):
             return Finding(verdict=Verdict.UNDECIDED, reason=reason)
 
         def side(expr: Expr) -> Side:

@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 import sympy as sp
 
+from backproof_reference.prove.split import Split
+
 # SymPy ships no types: these names say what is meant where a checker sees only Any.
 Expr = Any
 Sizes = Mapping[Any, int]
@@ -66,13 +68,16 @@ class Setting:
     ``ranges`` gives the inclusive bounds of every free index, ``support`` the shape outside which
     an indexed symbol is zero (a symbol not listed has an unknown value at every index it is read).
     ``nonnegative`` lists integer expressions in the sizes that the assumptions keep from being
-    negative, such as ``N - K``; the signs of the size symbols themselves are known.
+    negative, such as ``N - K``; the signs of the size symbols themselves are known. ``one_hot``
+    names an array of labels: counterexamples give each of its rows at most one 1. Proofs use that
+    only in a ``OneHot`` step.
     """
 
     ranges: Mapping[Any, tuple[Expr, Expr]] = field(default_factory=dict)
     support: Mapping[str, tuple[Expr, ...]] = field(default_factory=dict)
     definitions: tuple[Definition, ...] = ()
     nonnegative: tuple[Expr, ...] = ()
+    one_hot: str | None = None
 
 
 @dataclass(frozen=True)
@@ -130,7 +135,7 @@ class OneHot:
         _require_index_symbols(self.variable)
 
 
-Op = Differentiate | Expect | Substitute | Reindex | OneHot
+Op = Differentiate | Expect | Substitute | Reindex | OneHot | Split
 
 
 def _require_index_symbols(symbol: Expr) -> None:
@@ -174,8 +179,8 @@ class Counterexample:
         def listed(pairs: Mapping[str, Any]) -> str:
             return ", ".join(f"{name}={value}" for name, value in pairs.items())
 
-        place = listed({**self.sizes, **self.indices})
-        return f"at {place}; {listed(self.values)}: {self.left} is not {self.right}"
+        point = (listed({**self.sizes, **self.indices}), listed(self.values))
+        return f"at {'; '.join(filter(None, point))}: {self.left} is not {self.right}"
 
 
 @dataclass(frozen=True, kw_only=True)

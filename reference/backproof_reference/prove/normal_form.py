@@ -12,6 +12,7 @@ import sympy as sp
 
 from backproof_reference.prove.canonical import Key, key_of
 from backproof_reference.prove.deltas import simplified
+from backproof_reference.prove.functions import Function
 from backproof_reference.prove.model import Definition
 from backproof_reference.prove.operators import indices_of, name_of
 from backproof_reference.prove.reading import Language
@@ -51,6 +52,8 @@ def vanishes(terms: Iterable[Term], language: Language) -> bool:
 
 def _expanded(terms: list[Term], definition: Definition, language: Language) -> list[Term] | None:
     """The terms, times a nonzero factor, after using one definition; None if it is of no use."""
+    if isinstance(definition, Function):
+        return None  # an unknown like any other
     name = name_of(definition.symbol)
     if not indices_of(definition.symbol):
         powers = [term.power_of(name) for term in terms]

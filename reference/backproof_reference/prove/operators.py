@@ -17,6 +17,7 @@ from backproof_reference.prove.model import (
     Setting,
     Substitute,
 )
+from backproof_reference.prove.split import Split
 
 
 def substitute(expr: Expr, op: Substitute) -> Expr:
@@ -75,7 +76,7 @@ def op_expressions(op: Op | None) -> tuple[Expr, ...]:
             return op.moments
         case Substitute():
             return (op.new,)
-        case Reindex() | OneHot():
+        case Reindex() | OneHot() | Split():
             return ()
 
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from backproof_reference.prove.evaluate import Atom, Env, Evaluator
+from backproof_reference.prove.functions import value_of
 from backproof_reference.prove.model import Setting
 from backproof_reference.prove.operators import defined
 
@@ -32,10 +33,10 @@ def points(
             point.update(_draw_rows([atom for atom in free if atom.name == one_hot], rng))
         value = Evaluator(setting, point.__getitem__, lambda number: number)
         for atom, definition, bound in roots:
-            base = value(definition.base, bound)
-            if base <= 0:
+            number = value_of(definition, value(definition.base, bound))
+            if number is None:
                 break  # no real root here: draw another point
-            point[atom] = float(base) ** float(definition.exponent)
+            point[atom] = number
         else:
             yield point
 

@@ -12,8 +12,10 @@ from typing import Any
 import sympy as sp
 
 from backproof_reference.prove.facts import Facts
+from backproof_reference.prove.functions import Function
 from backproof_reference.prove.model import Definition, Expr, Setting
 from backproof_reference.prove.operators import indices_of, name_of
+from backproof_reference.prove.split import Split, parted
 from backproof_reference.prove.terms import (
     Term,
     TooMuchWorkError,
@@ -36,6 +38,8 @@ class Language:
         self._arrays: dict[str, Any] = {}
         # Sums over these are counted backwards; that never changes a value.
         self.reversed_sums: frozenset[Any] = frozenset()
+        # Sums over its indices are read as a shorter sum and one term.
+        self.split: Split | None = None
         self._facts: Facts | None = None
         self._extended: dict[tuple[Whole, ...], Facts] = {}
         self.indices = frozenset(self._free(index) for index in setting.ranges)
@@ -166,12 +170,16 @@ class Language:
         if len(limit) != 3:
             raise UnreadableError(f"the sum over {limit[0]} has no limits")
         index, low, high = limit[0], self.whole(limit[1], scope), self.whole(limit[2], scope)
+        alone: list[Term] = []
+        if self.split is not None and index in self.split.indices:
+            at, low, high = parted(self.split, low, high, self.facts)
+            alone = self._sum(body, inner, {**scope, index: at})
         name = f"%{next(self._numbers):06d}"
         place = Whole.variable(name)
         shifted = high - place if index in self.reversed_sums else low + place
         bound = {name: high - low + Whole.number(1)}
         terms = self._sum(body, inner, {**scope, index: shifted})
-        return [term.times(Term(bounds=bound)) for term in terms]
+        return alone + [term.times(Term(bounds=bound)) for term in terms]
 
     def _entry(self, expr: Expr, scope: Scope) -> tuple[str, tuple[Whole, ...]]:
         name = str(expr.base.label.name)
@@ -253,7 +261,7 @@ class Language:
         return any(
             _proportional(terms, self.base_of(definition, ()))
             for definition in self.definitions
-            if not indices_of(definition.symbol)
+            if not indices_of(definition.symbol) and not isinstance(definition, Function)
         )
 
     def _inverse_name(self, terms: list[Term], base: Expr) -> str:
