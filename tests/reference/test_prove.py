@@ -1,6 +1,7 @@
 """The checker itself: what it proves, what it refutes, and what it refuses to decide."""
 
 import dataclasses
+import math
 from fractions import Fraction
 
 import pytest
@@ -14,6 +15,7 @@ from backproof_reference.prove import (
     Derivation,
     Differentiate,
     Expect,
+    Exponential,
     Mutant,
     Oracle,
     OracleReport,
@@ -153,7 +155,101 @@ def test_a_root_without_a_name_is_only_tested_by_value():
     assert finding(nested, sp.sqrt(p) + q).verdict is Verdict.REFUTED
 
 
+u = sp.Symbol("u", positive=True)
+U = sp.IndexedBase("U", positive=True)
+EXPONENTIALS = dataclasses.replace(
+    SETTING,
+    exponentials=(Exponential(u, -p * q), Exponential(U[i], -p * x[i])),
+    definitions=(Definition(s, Rational(-1), 1 + u),),
+)
+OVER_U = Sum(U[k], (k, 0, n - 1))
+
+
+@pytest.mark.parametrize(
+    ("start", "right", "wrong", "wrt"),
+    [
+        (u**2, -2 * q * u**2, -2 * q * u, p),
+        (q * u, u - p * q * u, u, q),
+        (1 / u, q / u, -q / u, p),
+        (s, q * s * (1 - s), s * (1 - s), p),
+        (1 / (1 + u), q * s**2 * u, q * s**2, p),
+        (p * OVER_U**2, -2 * p**2 * OVER_U * U[a], -2 * p * OVER_U * U[a], x[a]),
+        (OVER_U, -Sum(x[k] * U[k], (k, 0, n - 1)), -x[a] * OVER_U, p),
+    ],
+    ids=["power", "product", "reciprocal", "root", "unnamed quotient", "array", "sum"],
+)
+def test_a_derivative_goes_through_a_named_exponential(start, right, wrong, wrt):
+    """d exp(y) = exp(y) dy, proved at all sizes; a forgotten factor is refuted."""
+    op = Differentiate(wrt)
+    assert finding(start, right, op, EXPONENTIALS).verdict is Verdict.PROVED_ALL_SIZES
+    assert finding(start, wrong, op, EXPONENTIALS).verdict is Verdict.REFUTED
+
+
+def test_a_counterexample_respects_the_exponential():
+    """The value of u that is printed is that of exp(-p q)."""
+    values = finding(u, p, setting=EXPONENTIALS).counterexample.values
+    assert values["u"] == pytest.approx(math.exp(-values["p"] * values["q"]))
+
+
+def test_an_oracle_computes_the_exponential_from_its_exponent():
+    """No value is drawn for it."""
+    oracle = Oracle(
+        sizes={n: 2},
+        shapes={"p": (), "q": (), "x": (2,)},
+        expected=lambda values: (
+            (-values["p"] * values["x"]).exp() + (-values["p"] * values["q"]).exp()
+        ),
+        axes=(a,),
+    )
+    assert derivation(U[a] + u, u + U[a], setting=EXPONENTIALS, oracle=oracle).check().passed
+
+
+@pytest.mark.parametrize(
+    ("symbol", "exponent", "message"),
+    [
+        (sp.Symbol("u"), p, "u is an exponential: declare it positive"),
+        (sp.IndexedBase("U")[i], p, "declare it positive"),
+        (U[0], p, "distinct index symbols"),
+    ],
+)
+def test_an_ill_formed_exponential_is_refused_when_it_is_written(symbol, exponent, message):
+    """The sign is part of the language: a division by u needs it."""
+    with pytest.raises(ValueError, match=message):
+        Exponential(symbol, exponent)
+
+
+@pytest.mark.parametrize(
+    ("items", "message"),
+    [
+        ({"exponentials": (Exponential(u, p), Exponential(u, q))}, "u is defined twice"),
+        (
+            {
+                "exponentials": (Exponential(u, s),),
+                "definitions": (Definition(s, Rational(1, 2), p),),
+            },
+            "the exponent of u must use free symbols only",
+        ),
+        ({"exponentials": (Exponential(u, U[0]), Exponential(U[i], p))}, "free symbols only"),
+    ],
+)
+def test_an_exponent_may_use_free_symbols_only(items, message):
+    """A chain of definitions would need an order of evaluation."""
+    with pytest.raises(ValueError, match=message):
+        Setting(**items)
+
+
 UNDECIDED = {
+    "differentiating by an exponential": (
+        u,
+        1,
+        Differentiate(u),
+        EXPONENTIALS,
+        "not a free symbol",
+    ),
+    "averaging an exponential": (u, p, Expect(u, (p,)), EXPONENTIALS, "not a free symbol"),
+    "substituting an exponential": (u, 0, Substitute(u, sp.S.Zero), EXPONENTIALS, "not a free"),
+    "substituting under an exponential": (u, u, Substitute(p, q), EXPONENTIALS, "hidden"),
+    "averaging under an exponential": (u, u, Expect(x[i], (p,)), EXPONENTIALS, "hidden"),
     "operator on an unnamed root": (
         sp.sqrt(p),
         0,

@@ -10,6 +10,7 @@ from sympy.polys.domains import QQ
 from sympy.polys.rings import ring
 
 from backproof_reference.prove.evaluate import Atom, Env, Evaluator
+from backproof_reference.prove.exponential import exponentials_in, require_no_exponential
 from backproof_reference.prove.model import (
     Definition,
     Differentiate,
@@ -26,6 +27,7 @@ from backproof_reference.prove.operators import (
     defined,
     indices_of,
     name_of,
+    operated,
     require_sum,
     require_visible,
     substitute,
@@ -46,6 +48,8 @@ class Workspace:
 
     def apply(self, op: Op | None, expr: Expr, env: Env) -> Quotient:
         """``op`` applied to ``expr``, as a rational function."""
+        for symbol in operated(op):
+            require_no_exponential(symbol, self._setting)
         match op:
             case None:
                 result = self.value(expr, env)
@@ -103,6 +107,11 @@ class Workspace:
                 slope = slope * self._of_atom(atom) ** int(power)
                 inner = self._derivative(self.value(definition.base, env), target)
                 total = total + partial * slope * inner
+        for atom, exponential, env in exponentials_in(self.atoms, self._setting, self._env):
+            partial = quotient.diff(self._generator[atom])
+            if partial:
+                inner = self._derivative(self.value(exponential.exponent, env), target)
+                total = total + partial * self._of_atom(atom) * inner
         return total
 
     def _one_hot(self, polynomial: Polynomial, op: OneHot) -> Polynomial:

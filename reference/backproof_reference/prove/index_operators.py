@@ -9,10 +9,12 @@ from typing import TypeVar
 import sympy as sp
 
 from backproof_reference.prove.deltas import inside, known_in
+from backproof_reference.prove.exponential import exponential_of, require_no_exponential
 from backproof_reference.prove.model import (
     Definition,
     Differentiate,
     Expect,
+    Exponential,
     Expr,
     OneHot,
     Op,
@@ -23,6 +25,7 @@ from backproof_reference.prove.model import (
 from backproof_reference.prove.operators import (
     indices_of,
     name_of,
+    operated,
     require_sum,
     require_visible,
     substitute,
@@ -37,6 +40,8 @@ MAX_RANDOM = 6
 
 def applied(op: Op | None, expr: Expr, setting: Setting, language: Language) -> list[Term]:
     """The terms of an operator applied to an expression."""
+    for symbol in operated(op):
+        require_no_exponential(symbol, setting)
     match op:
         case None:
             return language.read(expr, {})
@@ -48,7 +53,7 @@ def applied(op: Op | None, expr: Expr, setting: Setting, language: Language) -> 
             finally:
                 language.reversed_sums = frozenset()
         case Differentiate():
-            return _Derivative(op.wrt, language).of(language.read(expr, {}))
+            return _Derivative(op.wrt, setting, language).of(language.read(expr, {}))
         case Expect():
             require_visible(op.variable, setting)
             return _Expectation(op, language).of(language.read(expr, {}))
@@ -66,7 +71,8 @@ def applied(op: Op | None, expr: Expr, setting: Setting, language: Language) -> 
 class _Derivative:
     """Differentiate with respect to one scalar or entry, through every named root."""
 
-    def __init__(self, wrt: Expr, language: Language) -> None:
+    def __init__(self, wrt: Expr, setting: Setting, language: Language) -> None:
+        self._setting = setting
         self._language = language
         self._name = name_of(wrt)
         self._indexed = isinstance(wrt, sp.Indexed)
@@ -93,6 +99,9 @@ class _Derivative:
             elif definition := self._language.definition_of(name, indexed=False):
                 root = Term(powers=((name, 1),))
                 yield from multiplied([lower], self._of_root(definition, (), root))
+            elif exponential := exponential_of(name, self._setting):
+                inner = self._of_exponent(exponential, ())
+                yield from multiplied([term.scaled(power)], inner)
         for (name, place), power in term.entries.items():
             lower = term.without_entry((name, place)).with_entry((name, place), power - 1)
             lower = lower.scaled(power)
@@ -102,6 +111,14 @@ class _Derivative:
             elif definition := self._language.definition_of(name, indexed=True):
                 root = Term(entries={(name, place): 1})
                 yield from multiplied([lower], self._of_root(definition, place, root))
+            elif exponential := exponential_of(name, self._setting):
+                inner = self._of_exponent(exponential, place)
+                yield from multiplied([term.scaled(power)], inner)
+
+    def _of_exponent(self, exponential: Exponential, place: tuple[Whole, ...]) -> list[Term]:
+        """E = exp(x) gives dE^n = n E^n dx; this is dx."""
+        scope = dict(zip(indices_of(exponential.symbol), place, strict=True))
+        return self.of(self._language.read(exponential.exponent, scope))
 
     def _of_root(self, definition: Definition, place: tuple[Whole, ...], root: Term) -> list[Term]:
         """s = base^q gives ds = q s^(1 - 1/q) dbase; 1/q is an integer."""

@@ -59,6 +59,23 @@ class Definition:
             raise ValueError(f"exponent of {self.symbol} must be 1/n or -1/n, got {self.exponent}")
 
 
+@dataclass(frozen=True)
+class Exponential:
+    """A named exponential: ``symbol = exp(exponent)``, so d symbol = symbol d exponent.
+
+    The exponent may use free symbols only: no named root and no other exponential. A sigmoid, say,
+    is a ``Definition`` on top of it: s = (1 + u)^(-1) with u = exp(-x).
+    """
+
+    symbol: Expr
+    exponent: Expr
+
+    def __post_init__(self) -> None:
+        if not _label(self.symbol).is_positive:
+            raise ValueError(f"{self.symbol} is an exponential: declare it positive")
+        _require_index_symbols(self.symbol)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Setting:
     """How to read the symbols of a derivation.
@@ -73,6 +90,15 @@ class Setting:
     support: Mapping[str, tuple[Expr, ...]] = field(default_factory=dict)
     definitions: tuple[Definition, ...] = ()
     nonnegative: tuple[Expr, ...] = ()
+    exponentials: tuple[Exponential, ...] = ()
+
+    def __post_init__(self) -> None:
+        named = [_label(item.symbol).name for item in (*self.definitions, *self.exponentials)]
+        for exponential in self.exponentials:
+            if named.count(_label(exponential.symbol).name) > 1:
+                raise ValueError(f"{exponential.symbol} is defined twice")
+            if {part.name for part in exponential.exponent.atoms(sp.Symbol)} & set(named):
+                raise ValueError(f"the exponent of {exponential.symbol} must use free symbols only")
 
 
 @dataclass(frozen=True)
@@ -133,6 +159,11 @@ class OneHot:
 Op = Differentiate | Expect | Substitute | Reindex | OneHot
 
 
+def _label(symbol: Expr) -> Expr:
+    """The symbol that carries the name: the label of an array, or the scalar itself."""
+    return symbol.base.label if isinstance(symbol, sp.Indexed) else symbol
+
+
 def _require_index_symbols(symbol: Expr) -> None:
     """An operator on a whole array is written at distinct index symbols, as in X[i, j]."""
     indices = symbol.indices if isinstance(symbol, sp.Indexed) else ()
@@ -174,8 +205,8 @@ class Counterexample:
         def listed(pairs: Mapping[str, Any]) -> str:
             return ", ".join(f"{name}={value}" for name, value in pairs.items())
 
-        place = listed({**self.sizes, **self.indices})
-        return f"at {place}; {listed(self.values)}: {self.left} is not {self.right}"
+        parts = filter(None, (listed({**self.sizes, **self.indices}), listed(self.values)))
+        return f"at {'; '.join(parts)}: {self.left} is not {self.right}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -60,6 +60,9 @@ def require_visible(symbol: Expr, setting: Setting) -> None:
     for definition in setting.definitions:
         if name_of(symbol) in {part.name for part in definition.base.atoms(sp.Symbol)}:
             raise ValueError(f"{symbol} is hidden in the definition of {definition.symbol}")
+    for exponential in setting.exponentials:
+        if name_of(symbol) in {part.name for part in exponential.exponent.atoms(sp.Symbol)}:
+            raise ValueError(f"{symbol} is hidden in the exponent of {exponential.symbol}")
 
 
 def op_expressions(op: Op | None) -> tuple[Expr, ...]:
@@ -74,6 +77,19 @@ def op_expressions(op: Op | None) -> tuple[Expr, ...]:
         case Substitute():
             return (op.new,)
         case Reindex() | OneHot():
+            return ()
+
+
+def operated(op: Op | None) -> tuple[Expr, ...]:
+    """The symbol an operator treats as free."""
+    match op:
+        case Differentiate():
+            return (op.wrt,)
+        case Expect() | OneHot():
+            return (op.variable,)
+        case Substitute():
+            return (op.old,)
+        case Reindex() | None:
             return ()
 
 

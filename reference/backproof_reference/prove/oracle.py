@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from backproof_reference.prove.evaluate import Atom, Evaluator
+from backproof_reference.prove.exponential import exponentials_in
 from backproof_reference.prove.model import Expr, OracleReport, Setting, Sizes
 from backproof_reference.prove.operators import indices_of, name_of
 
@@ -67,7 +68,7 @@ class Oracle:
 def evaluate(expr: Expr, setting: Setting, env: Mapping[Any, int], values: Values) -> float:
     """The float value of an expression; ``env`` gives the sizes and the free indices.
 
-    Named roots are computed from their definition, everything else is looked up in ``values``.
+    Named roots and exponentials are computed from their definition, everything else is looked up in ``values``.
     """
     definitions = {name_of(definition.symbol): definition for definition in setting.definitions}
 
@@ -76,6 +77,8 @@ def evaluate(expr: Expr, setting: Setting, env: Mapping[Any, int], values: Value
             definition = definitions[atom.name]
             bound = dict(zip(indices_of(definition.symbol), atom.place, strict=True))
             return math.pow(read(definition.base, {**env, **bound}), definition.exponent)
+        for _, exponential, bound in exponentials_in([atom], setting, env):
+            return math.exp(read(exponential.exponent, bound))
         if any(at < 0 for at in atom.place):
             raise IndexError(f"{atom} has a negative index")
         return float(values[atom.name][atom.place])

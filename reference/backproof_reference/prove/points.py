@@ -1,11 +1,13 @@
 """Sample points that respect every definition, to refute a step or to test it by value."""
 
+import math
 import random
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
 from backproof_reference.prove.evaluate import Atom, Env, Evaluator
+from backproof_reference.prove.exponential import exponentials_in
 from backproof_reference.prove.model import Setting
 from backproof_reference.prove.operators import defined
 
@@ -20,17 +22,20 @@ def points(
     """Up to ``TRIES`` points, the same ones in every run.
 
     Positive atoms are drawn from (0, 1), so that probabilities are legal. Free atoms get exact
-    fractions, named roots the float that their definition gives; each row of the array ``one_hot``
-    gets at most one 1.
+    fractions, named roots and exponentials the float that their definition gives; each row of the
+    array ``one_hot`` gets at most one 1.
     """
     rng = random.Random(0)
     roots = defined(atoms, setting, env)
-    free = sorted(set(atoms) - {atom for atom, _, _ in roots})
+    exponentials = exponentials_in(atoms, setting, env)
+    free = sorted(set(atoms) - {atom for atom, _, _ in (*roots, *exponentials)})
     for _ in range(TRIES):
         point: Point = {atom: _draw(atom, rng) for atom in free}
         if one_hot is not None:
             point.update(_draw_rows([atom for atom in free if atom.name == one_hot], rng))
         value = Evaluator(setting, point.__getitem__, lambda number: number)
+        for atom, exponential, bound in exponentials:
+            point[atom] = math.exp(value(exponential.exponent, bound))
         for atom, definition, bound in roots:
             base = value(definition.base, bound)
             if base <= 0:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from backproof_reference.prove.evaluate import Atom, Env, Evaluator
+from backproof_reference.prove.exponential import exponentials_in
 from backproof_reference.prove.model import Expect, Expr, Setting, Step, Substitute
 from backproof_reference.prove.operators import defined, indices_of, name_of, substitute
 
@@ -30,8 +31,10 @@ def recorded_atoms(
                 for moment in step.op.moments:
                     read(moment, {**env, **bound})
         known = -1
-        while known < len(found):  # a base may mention further named roots
+        while known < len(found):  # a base may mention further named symbols
             known = len(found)
             for _, definition, bound in defined(list(found), setting, env):
                 read(definition.base, bound)
+            for _, exponential, bound in exponentials_in(list(found), setting, env):
+                read(exponential.exponent, bound)
     return tuple(sorted(found))
