@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 
-TOPICS = ["batchnorm", "conv", "dropout"]
+TOPICS = ["activations", "batchnorm", "conv", "dropout"]
 
 
 def public_functions():

@@ -4,10 +4,19 @@
 uses its checked expression, ``get(id).result()``.
 """
 
-from backproof_reference.derivations import batchnorm, conv, conv1d, dropout, tikhonov, weight_noise
+from backproof_reference.derivations import (
+    activations,
+    batchnorm,
+    conv,
+    conv1d,
+    dropout,
+    tikhonov,
+    weight_noise,
+)
 from backproof_reference.prove import Derivation
 
 ALL: tuple[Derivation, ...] = (
+    *activations.DERIVATIONS,
     *batchnorm.DERIVATIONS,
     *conv.DERIVATIONS,
     *conv1d.DERIVATIONS,

@@ -93,7 +93,9 @@ class Setting:
     exponentials: tuple[Exponential, ...] = ()
 
     def __post_init__(self) -> None:
-        named = [_label(item.symbol).name for item in (*self.definitions, *self.exponentials)]
+        symbols = [definition.symbol for definition in self.definitions]
+        symbols += [exponential.symbol for exponential in self.exponentials]
+        named = [_label(symbol).name for symbol in symbols]
         for exponential in self.exponentials:
             if named.count(_label(exponential.symbol).name) > 1:
                 raise ValueError(f"{exponential.symbol} is defined twice")

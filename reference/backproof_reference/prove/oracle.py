@@ -68,7 +68,8 @@ class Oracle:
 def evaluate(expr: Expr, setting: Setting, env: Mapping[Any, int], values: Values) -> float:
     """The float value of an expression; ``env`` gives the sizes and the free indices.
 
-    Named roots and exponentials are computed from their definition, everything else is looked up in ``values``.
+    Named roots and exponentials are computed from their definition, everything else is looked up in
+    ``values``.
     """
     definitions = {name_of(definition.symbol): definition for definition in setting.definitions}
 
