@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 
-TOPICS = ["activations", "batchnorm", "conv", "dropout"]
+TOPICS = ["activations", "batchnorm", "conv", "dropout", "initialization"]
 
 
 def public_functions():

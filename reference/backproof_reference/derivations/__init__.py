@@ -10,6 +10,8 @@ from backproof_reference.derivations import (
     conv,
     conv1d,
     dropout,
+    initialization,
+    initialization_laws,
     tikhonov,
     weight_noise,
 )
@@ -21,6 +23,8 @@ ALL: tuple[Derivation, ...] = (
     *conv.DERIVATIONS,
     *conv1d.DERIVATIONS,
     *dropout.DERIVATIONS,
+    *initialization.DERIVATIONS,
+    *initialization_laws.DERIVATIONS,
     *tikhonov.DERIVATIONS,
     *weight_noise.DERIVATIONS,
 )
