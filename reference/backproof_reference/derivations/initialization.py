@@ -6,6 +6,7 @@ r. Only second moments are averaged: the entries of z need not be independent of
 """
 
 import itertools
+import math
 
 import sympy as sp
 import torch
@@ -191,7 +192,7 @@ def _rows(variance: float | torch.Tensor) -> torch.Tensor:
 def _weights(variance: float) -> torch.Tensor:
     """All eight vectors of three weights +-variance^(1/2)."""
     signs = torch.tensor(list(itertools.product((-1.0, 1.0), repeat=3)), dtype=torch.float64)
-    return signs * variance**0.5
+    return signs * math.sqrt(variance)
 
 
 def _forward(relu: bool) -> Oracle:
