@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 
-TOPICS = ["activations", "batchnorm", "conv", "dropout", "initialization"]
+TOPICS = ["activations", "batchnorm", "conv", "dropout", "initialization", "regularization"]
 
 
 def public_functions():

@@ -12,7 +12,9 @@ from backproof_reference.derivations import (
     dropout,
     initialization,
     initialization_laws,
+    regularization,
     tikhonov,
+    weight_decay,
     weight_noise,
 )
 from backproof_reference.prove import Derivation
@@ -25,7 +27,9 @@ ALL: tuple[Derivation, ...] = (
     *dropout.DERIVATIONS,
     *initialization.DERIVATIONS,
     *initialization_laws.DERIVATIONS,
+    *regularization.DERIVATIONS,
     *tikhonov.DERIVATIONS,
+    *weight_decay.DERIVATIONS,
     *weight_noise.DERIVATIONS,
 )
 
