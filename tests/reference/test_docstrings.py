@@ -6,7 +6,18 @@ import inspect
 
 import pytest
 
-TOPICS = ["activations", "batchnorm", "conv", "dropout", "initialization", "regularization"]
+TOPICS = [
+    "activations",
+    "batchnorm",
+    "conv",
+    "conv_variance",
+    "dropout",
+    "initialization",
+    "optimizer_memory",
+    "regularization",
+    "relu_nets",
+    "two_weights",
+]
 
 
 def public_functions():

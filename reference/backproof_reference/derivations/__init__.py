@@ -9,13 +9,19 @@ from backproof_reference.derivations import (
     batchnorm,
     conv,
     conv1d,
+    conv_variance,
     dropout,
     initialization,
     initialization_laws,
+    least_norm,
+    optimizer_memory,
     regularization,
+    relu_nets,
     tikhonov,
+    two_weights,
     weight_decay,
     weight_noise,
+    zero_init,
 )
 from backproof_reference.prove import Derivation
 
@@ -24,13 +30,19 @@ ALL: tuple[Derivation, ...] = (
     *batchnorm.DERIVATIONS,
     *conv.DERIVATIONS,
     *conv1d.DERIVATIONS,
+    *conv_variance.DERIVATIONS,
     *dropout.DERIVATIONS,
     *initialization.DERIVATIONS,
     *initialization_laws.DERIVATIONS,
+    *least_norm.DERIVATIONS,
+    *optimizer_memory.DERIVATIONS,
     *regularization.DERIVATIONS,
+    *relu_nets.DERIVATIONS,
     *tikhonov.DERIVATIONS,
+    *two_weights.DERIVATIONS,
     *weight_decay.DERIVATIONS,
     *weight_noise.DERIVATIONS,
+    *zero_init.DERIVATIONS,
 )
 
 
