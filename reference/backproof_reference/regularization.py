@@ -15,7 +15,7 @@ def l1_prox(v: torch.Tensor, threshold: float) -> torch.Tensor:
         ValueError: if ``threshold`` is negative.
 
     Source:
-        Parikh and Boyd, "Proximal Algorithms", 2014, section 6.5.2 (soft thresholding).
+        Parikh and Boyd, "Proximal Algorithms", 2014 (soft thresholding).
     """
     _require_not_negative("threshold", threshold)
     return v.sign() * (v.abs() - threshold).clamp(min=0)
@@ -33,7 +33,7 @@ def l2_prox(v: torch.Tensor, lam: float) -> torch.Tensor:
         ValueError: if ``lam`` is negative.
 
     Source:
-        Parikh and Boyd, "Proximal Algorithms", 2014, section 6.1.1 (quadratic functions).
+        Parikh and Boyd, "Proximal Algorithms", 2014 (quadratic functions).
     """
     _require_not_negative("lam", lam)
     return v / (1 + lam)
