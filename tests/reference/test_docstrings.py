@@ -7,14 +7,21 @@ import inspect
 import pytest
 
 TOPICS = [
+    "activations",
     "batchnorm",
     "center_loss",
     "conv",
+    "conv_variance",
     "dropout",
+    "initialization",
     "mobilenet",
+    "optimizer_memory",
     "pooling",
     "receptive_field",
+    "regularization",
+    "relu_nets",
     "softmax",
+    "two_weights",
 ]
 
 

@@ -10,7 +10,7 @@ import pytest
 import sympy as sp
 from sympy import KroneckerDelta, Rational, Sum
 
-from backproof_reference.derivations import ALL, batchnorm
+from backproof_reference.derivations import batchnorm, get
 from backproof_reference.prove import (
     Counterexample,
     Definition,
@@ -553,7 +553,7 @@ def test_the_index_level_alone_proves_nothing(weak):
 
 def test_a_derivation_that_misses_its_level_fails_and_says_so():
     """A silent downgrade from all sizes to some is no pass."""
-    good = ALL[0]
+    good = get("batchnorm.dx")
     start, expr = TRUE_BUT_OPEN["a sum split at its first term"]
     fields = {
         "start": start,

@@ -27,6 +27,7 @@ from backproof_reference.prove.operators import (
     defined,
     indices_of,
     name_of,
+    require_free,
     require_sum,
     require_visible,
     substitute,
@@ -48,6 +49,7 @@ class Workspace:
 
     def apply(self, op: Op | None, expr: Expr, env: Env) -> Quotient:
         """``op`` applied to ``expr``, as a rational function."""
+        require_free(op, self._setting)
         match op:
             case None:
                 result = self.value(expr, env)
@@ -63,8 +65,6 @@ class Workspace:
                 require_visible(op.old, self._setting)
                 result = self.value(substitute(expr, op), env)
             case Differentiate():
-                if any(name_of(op.wrt) == name_of(d.symbol) for d in self._setting.definitions):
-                    raise ValueError(f"{op.wrt} is defined by other symbols")
                 result = self._derivative(self.value(expr, env), atom_of(op.wrt, env))
             case Expect():
                 require_visible(op.variable, self._setting)

@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy as sp
 
-from backproof_reference.prove.model import Definition, Expr
+from backproof_reference.prove.model import Definition, Expr, require_index_symbols
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Function(Definition):
     reciprocal: Definition | None = None
 
     def __post_init__(self) -> None:
+        require_index_symbols(self.symbol)
         array = self.symbol.base if isinstance(self.symbol, sp.Indexed) else self.symbol
         if self.exponent is not None:
             raise ValueError(f"{self.symbol} is a function: it has no exponent")
@@ -36,6 +37,16 @@ class Function(Definition):
                 raise ValueError(f"{self.symbol}: {known.symbol} is not defined as 1 / base")
             if _places(known.symbol) != _places(self.symbol):
                 raise ValueError(f"{self.symbol} and {known.symbol} need the same index symbols")
+
+    @property
+    def base_is_positive(self) -> bool:
+        """Only a logarithm needs a positive base."""
+        return self.reciprocal is not None
+
+    @property
+    def rests_on(self) -> tuple[Definition, ...]:
+        """A logarithm rests on the definition of its slope."""
+        return () if self.reciprocal is None else (self.reciprocal,)
 
     @property
     def slope(self) -> Expr:
@@ -58,14 +69,10 @@ def logarithm(symbol: Expr, reciprocal: Definition) -> Function:
 
 def value_of(definition: Definition, base: Any) -> float | None:
     """What a defined symbol is worth where its base has a value; None where it is not defined."""
-    if isinstance(definition, Function) and definition.reciprocal is None:
-        return math.exp(base)
-    if definition.exponent == 1:
-        return float(base)  # a name for an expression, whatever its sign
-    if base <= 0:
+    if definition.base_is_positive and base <= 0:
         return None
     if isinstance(definition, Function):
-        return math.log(base)
+        return math.exp(base) if definition.reciprocal is None else math.log(base)
     return float(float(base) ** float(definition.exponent))
 
 

@@ -24,6 +24,7 @@ from backproof_reference.prove.model import (
 from backproof_reference.prove.operators import (
     indices_of,
     name_of,
+    require_free,
     require_sum,
     require_visible,
     substitute,
@@ -39,6 +40,7 @@ MAX_RANDOM = 6
 
 def applied(op: Op | None, expr: Expr, setting: Setting, language: Language) -> list[Term]:
     """The terms of an operator applied to an expression."""
+    require_free(op, setting)
     match op:
         case None:
             return language.read(expr, {})
@@ -81,8 +83,6 @@ class _Derivative:
         self._indexed = isinstance(wrt, sp.Indexed)
         if not self._indexed and wrt.is_integer:
             raise UnreadableError(f"{wrt} is an integer")
-        if language.definition_of(self._name, self._indexed):
-            raise UnreadableError(f"{wrt} is defined by other symbols")
         self._place: tuple[Whole, ...] = ()
         if self._indexed:
             ((entry, _),) = language.read(wrt, {})[0].entries.items()
@@ -140,8 +140,6 @@ class _Expectation:
             raise UnreadableError(f"a moment of {op.variable} depends on {op.variable} itself")
         if self._scalar and op.variable.is_integer:
             raise UnreadableError(f"{op.variable} is an integer: it may stand in a bound")
-        if language.definition_of(self._name, not self._scalar):
-            raise UnreadableError(f"{op.variable} is defined by other symbols")
 
     def of(self, terms: Iterable[Term]) -> list[Term]:
         return [part for term in terms for part in self._of_term(term)]

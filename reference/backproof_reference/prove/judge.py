@@ -28,6 +28,7 @@ from backproof_reference.prove.model import (
 from backproof_reference.prove.operators import (
     name_of,
     op_expressions,
+    require_free,
     require_visible,
     substitute,
 )
@@ -158,6 +159,7 @@ class _Search:
 
     def sampled(self, previous: Expr, step: Step, reason: str) -> Finding:
         """Compare by value alone; an operator needs the exact form, so it stays undecided."""
+        require_free(step.op, self.setting)
         if isinstance(step.op, Substitute):
             require_visible(step.op.old, self.setting)
             previous = substitute(previous, step.op)

@@ -48,8 +48,9 @@ class Definition:
     """A named root: ``symbol = base ** exponent`` with exponent 1/n or -1/n.
 
     It keeps expressions rational, and it is the chain-rule table: for r = (v + eps)^(-1/2) it says
-    dr/dv = -r^3/2. A base may use the symbols of the definitions listed before its own, and writing
-    a definition assumes that its base is positive.
+    dr/dv = -r^3/2. A base may use the symbols of the definitions listed before its own. Writing a
+    definition assumes that its base is positive; only a plain name (exponent 1) whose symbol is not
+    declared positive stands for an expression of any sign.
     """
 
     symbol: Expr
@@ -57,8 +58,19 @@ class Definition:
     base: Expr
 
     def __post_init__(self) -> None:
+        require_index_symbols(self.symbol)
         if not (1 / sp.Rational(self.exponent)).is_Integer:
             raise ValueError(f"exponent of {self.symbol} must be 1/n or -1/n, got {self.exponent}")
+
+    @property
+    def base_is_positive(self) -> bool:
+        """Whether writing the definition assumes that its base is positive."""
+        return bool(self.exponent != 1 or _label(self.symbol).is_positive)
+
+    @property
+    def rests_on(self) -> tuple["Definition", ...]:
+        """Other definitions that must stand before this one, as they are."""
+        return ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +91,19 @@ class Setting:
     nonnegative: tuple[Expr, ...] = ()
     one_hot: str | None = None
 
+    def __post_init__(self) -> None:
+        later = [_label(definition.symbol).name for definition in self.definitions]
+        for position, definition in enumerate(self.definitions):
+            name = later[0]
+            used = {part.name for part in definition.base.atoms(sp.Symbol)}
+            if used & set(later):
+                raise ValueError(f"{definition.symbol} is defined by itself or a later symbol")
+            later.pop(0)
+            if name in later:
+                raise ValueError(f"{definition.symbol} is defined twice")
+            if not set(definition.rests_on) <= set(self.definitions[:position]):
+                raise ValueError(f"{definition.symbol} rests on a definition not listed before it")
+
 
 @dataclass(frozen=True)
 class Differentiate:
@@ -98,18 +123,22 @@ class Expect:
     moments: tuple[Expr, ...]
 
     def __post_init__(self) -> None:
-        _require_index_symbols(self.variable)
+        require_index_symbols(self.variable)
 
 
 @dataclass(frozen=True)
 class Substitute:
-    """Write ``new`` for every entry of ``old``; ``new`` may use the index symbols of ``old``."""
+    """Write ``new`` for every entry of ``old``; ``new`` may use the index symbols of ``old``.
+
+    ``old`` is free, or a plain name to which an assumption gives the value ``new``: if every row of
+    B has one label and t is the sum of a row, 1 may be written for t.
+    """
 
     old: Expr
     new: Expr
 
     def __post_init__(self) -> None:
-        _require_index_symbols(self.old)
+        require_index_symbols(self.old)
 
 
 @dataclass(frozen=True)
@@ -132,13 +161,18 @@ class OneHot:
     variable: Expr
 
     def __post_init__(self) -> None:
-        _require_index_symbols(self.variable)
+        require_index_symbols(self.variable)
 
 
 Op = Differentiate | Expect | Substitute | Reindex | OneHot | Split
 
 
-def _require_index_symbols(symbol: Expr) -> None:
+def _label(symbol: Expr) -> Expr:
+    """The symbol that carries the name: the label of an array, or the scalar itself."""
+    return symbol.base.label if isinstance(symbol, sp.Indexed) else symbol
+
+
+def require_index_symbols(symbol: Expr) -> None:
     """An operator on a whole array is written at distinct index symbols, as in X[i, j]."""
     indices = symbol.indices if isinstance(symbol, sp.Indexed) else ()
     if len(set(indices)) < len(indices) or not all(isinstance(i, sp.Symbol) for i in indices):

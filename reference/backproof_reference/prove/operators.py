@@ -65,6 +65,28 @@ def require_visible(symbol: Expr, setting: Setting) -> None:
             raise ValueError(f"{symbol} is hidden in the definition of {definition.symbol}")
 
 
+def require_free(op: Op | None, setting: Setting) -> None:
+    """Refuse an operator on a defined symbol as if it were free: it follows from its base.
+
+    Only a plain name (exponent 1) may be substituted: by the value an assumption gives its base.
+    """
+    match op:
+        case Differentiate():
+            symbol = op.wrt
+        case Expect() | OneHot():
+            symbol = op.variable
+        case Substitute():
+            if name_of(op.old) in {
+                name_of(d.symbol) for d in setting.definitions if d.exponent == 1
+            }:
+                return
+            symbol = op.old
+        case Reindex() | Split() | None:
+            return
+    if any(name_of(symbol) == name_of(known.symbol) for known in setting.definitions):
+        raise ValueError(f"{symbol} is defined by other symbols")
+
+
 def op_expressions(op: Op | None) -> tuple[Expr, ...]:
     """The expressions of an operator that may mention a free index."""
     match op:

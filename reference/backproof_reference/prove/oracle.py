@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from backproof_reference.prove.evaluate import Atom, Evaluator
-from backproof_reference.prove.functions import Function, value_of
+from backproof_reference.prove.functions import value_of
 from backproof_reference.prove.model import Expr, OracleReport, Setting, Sizes
 from backproof_reference.prove.operators import indices_of, name_of
 
@@ -71,7 +71,7 @@ class Oracle:
 def evaluate(expr: Expr, setting: Setting, env: Mapping[Any, int], values: Values) -> float:
     """The float value of an expression; ``env`` gives the sizes and the free indices.
 
-    Named roots are computed from their definition, everything else is looked up in ``values``.
+    Defined symbols are computed from their definition, everything else is looked up in ``values``.
     """
     definitions = {name_of(definition.symbol): definition for definition in setting.definitions}
 
@@ -80,10 +80,8 @@ def evaluate(expr: Expr, setting: Setting, env: Mapping[Any, int], values: Value
             definition = definitions[atom.name]
             bound = dict(zip(indices_of(definition.symbol), atom.place, strict=True))
             base = read(definition.base, {**env, **bound})
-            if isinstance(definition, Function):
-                number = value_of(definition, base)
-                return math.nan if number is None else number
-            return math.pow(base, definition.exponent)
+            number = value_of(definition, base)
+            return math.nan if number is None else number
         if any(at < 0 for at in atom.place):
             raise IndexError(f"{atom} has a negative index")
         return float(values[atom.name][atom.place])

@@ -12,7 +12,6 @@ from typing import Any
 import sympy as sp
 
 from backproof_reference.prove.facts import Facts
-from backproof_reference.prove.functions import Function
 from backproof_reference.prove.model import Definition, Expr, Setting
 from backproof_reference.prove.operators import indices_of, name_of
 from backproof_reference.prove.split import Split, parted
@@ -153,13 +152,7 @@ class Language:
         """The terms under a named root, at an index."""
         if name_of(definition.symbol) in self.support:
             raise UnreadableError(f"{definition.symbol} is a root, and zero outside its support")
-        position = self.definitions.index(definition)
-        later = {name_of(other.symbol) for other in self.definitions[position:]}
-        if later & {part.name for part in definition.base.atoms(sp.Symbol)}:
-            raise UnreadableError(f"{definition.symbol} is defined by itself or a later symbol")
         symbols = indices_of(definition.symbol)
-        if not all(isinstance(index, sp.Symbol) for index in symbols):
-            raise UnreadableError(f"{definition.symbol} must be defined at symbols")
         return self.read(definition.base, dict(zip(symbols, place, strict=True)))
 
     def _sum(self, body: Expr, limits: Any, scope: Scope) -> list[Term]:
@@ -261,7 +254,7 @@ class Language:
         return any(
             _proportional(terms, self.base_of(definition, ()))
             for definition in self.definitions
-            if not indices_of(definition.symbol) and not isinstance(definition, Function)
+            if not indices_of(definition.symbol) and definition.base_is_positive
         )
 
     def _inverse_name(self, terms: list[Term], base: Expr) -> str:
