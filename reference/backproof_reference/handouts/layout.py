@@ -1,0 +1,222 @@
+"""A SymPy expression as a small tree in reading order, which all printers share.
+
+Reading calls no simplification: what is printed is what was checked, term by term. Terms start with
+a positive one where there is one, sums stand last in a product, and a product is written as one
+fraction before whatever is long.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import sympy as sp
+
+from backproof_reference.prove import Definition, Expr
+from backproof_reference.prove.operators import indices_of, name_of
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A whole number that is not negative."""
+
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A scalar, a size or an index."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of an array."""
+
+    array: str
+    indices: "tuple[Node, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The sum of ``body`` over ``low <= index <= high``."""
+
+    index: str
+    low: "Node"
+    high: "Node"
+    body: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Terms with their signs; a single term is there only with a minus sign."""
+
+    items: "tuple[tuple[bool, Node], ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """At least two factors."""
+
+    factors: "tuple[Node, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """above / below."""
+
+    above: "Node"
+    below: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """base ^ exponent."""
+
+    base: "Node"
+    exponent: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of its arguments; ``sqrt`` and ``delta`` (Kronecker) are written specially."""
+
+    function: str
+    arguments: "tuple[Node, ...]"
+
+
+Node: TypeAlias = Number | Name | Entry | Total | Terms | Product | Quotient | Power | Call
+Rename = Callable[[str, frozenset[str]], str]
+
+_FUNCTIONS = {"Abs": "abs", "Max": "max", "Min": "min", "KroneckerDelta": "delta"}
+# Short factors first, sums last: what follows a sum would be read as part of it.
+_RANKS = (sp.Rational, sp.Symbol, sp.Pow, sp.Indexed, sp.Function, sp.Add, sp.Sum)
+
+
+def _same(name: str, taken: frozenset[str]) -> str:
+    return name
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads expressions.
+
+    ``definitions``: named roots to write out. ``rename``: gives every summation index its name,
+    from its own and those of the sums around it.
+    """
+
+    definitions: Mapping[str, Definition] = field(default_factory=dict)
+    rename: Rename = _same
+
+    def __call__(self, expr: Expr, scope: Mapping[Any, Node] | None = None) -> Node:
+        """The tree of an expression; ``scope`` says what its bound symbols stand for."""
+        scope = {} if scope is None else scope
+        match expr:
+            case sp.Add():
+                return self._terms(expr, scope)
+            case sp.Mul():
+                return self._product(expr, scope)
+            case sp.Rational():
+                return _signed(expr < 0, _number(abs(expr)))
+            case sp.Pow():
+                return self._power(expr.base, expr.exp, scope)
+            case sp.Symbol() if expr in scope:
+                return scope[expr]
+            case sp.Symbol():
+                return self._named(expr, (), Name(expr.name))
+            case sp.Indexed():
+                indices = tuple(self(index, scope) for index in expr.indices)
+                return self._named(expr, indices, Entry(name_of(expr), indices))
+            case sp.Sum():
+                return self._sum(expr.function, expr.limits, scope)
+        name = type(expr).__name__
+        if not expr.args:
+            return Name(str(expr))
+        return Call(_FUNCTIONS.get(name, name), tuple(self(arg, scope) for arg in expr.args))
+
+    def _named(self, symbol: Expr, indices: tuple[Node, ...], plain: Node) -> Node:
+        definition = self.definitions.get(name_of(symbol))
+        if definition is None:
+            return plain
+        scope = dict(zip(indices_of(definition.symbol), indices, strict=True))
+        return self._power(definition.base, sp.Rational(definition.exponent), scope)
+
+    def _sum(self, body: Expr, limits: Any, scope: Mapping[Any, Node]) -> Node:
+        if not limits:
+            return self(body, scope)
+        *inner, (index, low, high) = limits
+        taken = frozenset(node.name for node in scope.values() if isinstance(node, Name))
+        name = self.rename(index.name, taken)
+        within = {**scope, index: Name(name)}
+        body_node = self._sum(body, inner, within)
+        return Total(name, self(low, scope), self(high, scope), body_node)
+
+    def _terms(self, expr: Expr, scope: Mapping[Any, Node]) -> Node:
+        items = [_unsigned(self(term, scope)) for term in expr.as_ordered_terms()]
+        first = next((at for at, (negative, _) in enumerate(items) if not negative), 0)
+        items.insert(0, items.pop(first))
+        return Terms(tuple(items))
+
+    def _power(self, base: Expr, exponent: Expr, scope: Mapping[Any, Node]) -> Node:
+        if exponent.is_Rational and exponent < 0:
+            return Quotient(Number(1), self._power(base, -exponent, scope))
+        below = self(base, scope)
+        if exponent == 1:
+            return below
+        if exponent == sp.Rational(1, 2):
+            return Call("sqrt", (below,))
+        return Power(below, self(exponent, scope))
+
+    def _product(self, expr: Expr, scope: Mapping[Any, Node]) -> Node:
+        above: list[Node] = []
+        below: list[Node] = []
+        long: list[Node] = []
+        factors = sorted(expr.as_ordered_factors(), key=_rank)
+        alone = sum(not (_is_division(factor) or factor.is_Rational) for factor in factors) == 1
+        negative = False
+        for factor in factors:
+            if factor.is_Rational:
+                negative = negative != bool(factor < 0)
+                above += [Number(abs(int(factor.p)))] * (abs(factor.p) != 1)
+                below += [Number(int(factor.q))] * (factor.q != 1)
+            elif _is_division(factor):
+                below.append(self._power(factor.base, -factor.exp, scope))
+            elif factor.has(sp.Sum) or (isinstance(factor, sp.Add) and not (alone and not above)):
+                long.append(self(factor, scope))
+            else:
+                above.append(self(factor, scope))
+        if below:
+            above = [Quotient(_multiplied(above), _multiplied(below))]
+        return _signed(negative, _multiplied([*above, *long]))
+
+
+def _is_division(factor: Expr) -> bool:
+    return isinstance(factor, sp.Pow) and bool(factor.exp.is_Rational and factor.exp < 0)
+
+
+def _rank(factor: Expr) -> int:
+    kind = factor.base if isinstance(factor, sp.Pow) and not factor.base.is_Symbol else factor
+    return next((at for at, known in enumerate(_RANKS) if isinstance(kind, known)), len(_RANKS))
+
+
+def _number(value: Expr) -> Node:
+    above = Number(int(value.p))
+    return above if value.q == 1 else Quotient(above, Number(int(value.q)))
+
+
+def _multiplied(factors: list[Node]) -> Node:
+    if len(factors) < 2:
+        return factors[0] if factors else Number(1)
+    return Product(tuple(factors))
+
+
+def _signed(negative: bool, node: Node) -> Node:
+    return Terms(((True, node),)) if negative else node
+
+
+def _unsigned(node: Node) -> tuple[bool, Node]:
+    match node:
+        case Terms(((negative, inner),)):
+            return negative, inner
+        case _:
+            return False, node
