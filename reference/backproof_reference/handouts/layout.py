@@ -1,7 +1,7 @@
 """A SymPy expression as a small tree in reading order, which all printers share.
 
-Reading calls no simplification: what is printed is what was checked, term by term. Terms start with
-a positive one where there is one, sums stand last in a product, and a product is written as one
+Reading calls no simplification: what is printed is what was checked, term by term. Positive terms
+come first, sums stand last in a product, and a product is written as one
 fraction before whatever is long.
 """
 
@@ -86,6 +86,16 @@ class Call:
 
 
 Node: TypeAlias = Number | Name | Entry | Total | Terms | Product | Quotient | Power | Call
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What bound symbols stand for, and the names of the sums around, which none may hide."""
+
+    nodes: Mapping[Any, Node] = field(default_factory=dict)
+    bound: frozenset[str] = frozenset()
+
+
 Rename = Callable[[str, frozenset[str]], str]
 
 _FUNCTIONS = {"Abs": "abs", "Max": "max", "Min": "min", "KroneckerDelta": "delta"}
@@ -108,9 +118,9 @@ class Reader:
     definitions: Mapping[str, Definition] = field(default_factory=dict)
     rename: Rename = _same
 
-    def __call__(self, expr: Expr, scope: Mapping[Any, Node] | None = None) -> Node:
-        """The tree of an expression; ``scope`` says what its bound symbols stand for."""
-        scope = {} if scope is None else scope
+    def __call__(self, expr: Expr, scope: "Scope | None" = None) -> Node:
+        """The tree of an expression; ``scope`` says what bound symbols are."""
+        scope = Scope() if scope is None else scope
         match expr:
             case sp.Add():
                 return self._terms(expr, scope)
@@ -120,13 +130,13 @@ class Reader:
                 return _signed(expr < 0, _number(abs(expr)))
             case sp.Pow():
                 return self._power(expr.base, expr.exp, scope)
-            case sp.Symbol() if expr in scope:
-                return scope[expr]
+            case sp.Symbol() if expr in scope.nodes:
+                return scope.nodes[expr]
             case sp.Symbol():
-                return self._named(expr, (), Name(expr.name))
+                return self._named(expr, (), Name(expr.name), scope)
             case sp.Indexed():
                 indices = tuple(self(index, scope) for index in expr.indices)
-                return self._named(expr, indices, Entry(name_of(expr), indices))
+                return self._named(expr, indices, Entry(name_of(expr), indices), scope)
             case sp.Sum():
                 return self._sum(expr.function, expr.limits, scope)
         name = type(expr).__name__
@@ -134,30 +144,36 @@ class Reader:
             return Name(str(expr))
         return Call(_FUNCTIONS.get(name, name), tuple(self(arg, scope) for arg in expr.args))
 
-    def _named(self, symbol: Expr, indices: tuple[Node, ...], plain: Node) -> Node:
+    def _named(self, symbol: Expr, indices: tuple[Node, ...], plain: Node, scope: Scope) -> Node:
         definition = self.definitions.get(name_of(symbol))
         if definition is None:
             return plain
-        scope = dict(zip(indices_of(definition.symbol), indices, strict=True))
-        return self._power(definition.base, sp.Rational(definition.exponent), scope)
+        nodes = dict(zip(indices_of(definition.symbol), indices, strict=True))
+        within = Scope(nodes, scope.bound)
+        return self._power(definition.base, sp.Rational(definition.exponent), within)
 
-    def _sum(self, body: Expr, limits: Any, scope: Mapping[Any, Node]) -> Node:
+    def _sum(self, body: Expr, limits: Any, scope: Scope) -> Node:
+        if not limits:
+            return self(body, scope)
+        # SymPy lists the innermost limit first; without dependent bounds the order is free, and
+        # the author's reads better.
+        if len(limits) > 1 and not _dependent(limits):
+            limits = tuple(reversed(limits))
+        return self._nested(body, limits, scope)
+
+    def _nested(self, body: Expr, limits: Any, scope: Scope) -> Node:
         if not limits:
             return self(body, scope)
         *inner, (index, low, high) = limits
-        taken = frozenset(node.name for node in scope.values() if isinstance(node, Name))
-        name = self.rename(index.name, taken)
-        within = {**scope, index: Name(name)}
-        body_node = self._sum(body, inner, within)
-        return Total(name, self(low, scope), self(high, scope), body_node)
+        name = self.rename(index.name, scope.bound)
+        within = Scope({**scope.nodes, index: Name(name)}, scope.bound | {name})
+        return Total(name, self(low, scope), self(high, scope), self._nested(body, inner, within))
 
-    def _terms(self, expr: Expr, scope: Mapping[Any, Node]) -> Node:
+    def _terms(self, expr: Expr, scope: Scope) -> Node:
         items = [_unsigned(self(term, scope)) for term in expr.as_ordered_terms()]
-        first = next((at for at, (negative, _) in enumerate(items) if not negative), 0)
-        items.insert(0, items.pop(first))
-        return Terms(tuple(items))
+        return Terms(tuple(sorted(items, key=lambda item: item[0])))
 
-    def _power(self, base: Expr, exponent: Expr, scope: Mapping[Any, Node]) -> Node:
+    def _power(self, base: Expr, exponent: Expr, scope: Scope) -> Node:
         if exponent.is_Rational and exponent < 0:
             return Quotient(Number(1), self._power(base, -exponent, scope))
         below = self(base, scope)
@@ -165,9 +181,12 @@ class Reader:
             return below
         if exponent == sp.Rational(1, 2):
             return Call("sqrt", (below,))
-        return Power(below, self(exponent, scope))
+        match below:
+            case Quotient(Number(1), denominator):  # from a root that was written out
+                return Quotient(Number(1), _raised(denominator, exponent, self(exponent, scope)))
+        return _raised(below, exponent, self(exponent, scope))
 
-    def _product(self, expr: Expr, scope: Mapping[Any, Node]) -> Node:
+    def _product(self, expr: Expr, scope: Scope) -> Node:
         above: list[Node] = []
         below: list[Node] = []
         long: list[Node] = []
@@ -188,6 +207,20 @@ class Reader:
         if below:
             above = [Quotient(_multiplied(above), _multiplied(below))]
         return _signed(negative, _multiplied([*above, *long]))
+
+
+def _raised(base: Node, exponent: Expr, shown: Node) -> Node:
+    """A power; an even power of a root needs no root."""
+    match base:
+        case Call("sqrt", (inner,)) if exponent.is_Integer and exponent % 2 == 0:
+            return inner if exponent == 2 else Power(inner, Number(int(exponent) // 2))
+    return Power(base, shown)
+
+
+def _dependent(limits: Any) -> bool:
+    """Whether a bound of a sum mentions the index of another one."""
+    indices = {limit[0] for limit in limits}
+    return any(indices & (limit[1].free_symbols | limit[2].free_symbols) for limit in limits)
 
 
 def _is_division(factor: Expr) -> bool:

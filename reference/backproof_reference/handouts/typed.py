@@ -22,13 +22,14 @@ from backproof_reference.handouts.layout import (
     Total,
 )
 from backproof_reference.prove import Definition, Expr
+from backproof_reference.prove.operators import name_of
 
 # The letters that the grammar takes as an index of a sum without declaring them.
-INDEX_LETTERS = "ijklmnrst"
-FUNCTIONS = frozenset(
-    "sqrt exp log sin cos tan sinh cosh tanh asin acos atan erf abs sign max min floor factorial "
-    "gamma binomial".split()
-)
+INDEX_LETTERS = tuple("ijklmnrst")
+FUNCTIONS = frozenset({
+    "sqrt", "exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan",
+    "erf", "abs", "sign", "max", "min", "floor", "factorial", "gamma", "binomial",
+})  # fmt: skip
 
 
 class NoTypedFormError(ValueError):
@@ -41,15 +42,17 @@ def typed(expr: Expr, definitions: Iterable[Definition] = (), keep: Iterable[str
     Raises:
         NoTypedFormError: for a Kronecker delta or a function that the grammar does not have.
     """
-    named = {_name(definition.symbol): definition for definition in definitions}
-    used = _names(expr) | {name for d in named.values() for name in _names(d.base)}
+    named = {name_of(definition.symbol): definition for definition in definitions}
+    used: set[str] = _names(expr) | {name for d in named.values() for name in _names(d.base)}
     expanded = {name: definition for name, definition in named.items() if name not in set(keep)}
 
     def rename(name: str, taken: frozenset[str]) -> str:
         for letter in (name, *INDEX_LETTERS):
             if letter in INDEX_LETTERS and letter not in used | taken:
                 return letter
-        raise NoTypedFormError(f"no letter is left for the index of a sum: {sorted(used | taken)}")
+        raise NoTypedFormError(
+            f"no letter is left for the index of a sum: {sorted(used.union(taken))}"
+        )
 
     return to_text(Reader(expanded, rename)(expr), strict=True)
 
@@ -110,13 +113,9 @@ def _listed(nodes: Sequence[Node], strict: bool) -> str:
     return ", ".join(to_text(node, strict) for node in nodes)
 
 
-def _name(symbol: Expr) -> str:
-    return str(symbol.base.label.name if isinstance(symbol, sp.Indexed) else symbol.name)
-
-
 def _names(expr: Expr) -> set[str]:
     """Names that a summation index must not hide: of everything but summation indices."""
     bound = {limit[0] for part in expr.atoms(sp.Sum) for limit in part.limits}
     free = {symbol.name for symbol in expr.free_symbols if isinstance(symbol, sp.Symbol)}
-    arrays = {_name(part) for part in expr.atoms(sp.Indexed)}
+    arrays = {name_of(part) for part in expr.atoms(sp.Indexed)}
     return free | arrays | ({s.name for s in expr.atoms(sp.Symbol)} - {s.name for s in bound})
