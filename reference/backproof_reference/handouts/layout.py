@@ -5,7 +5,7 @@ come first, sums stand last in a product, and a product is written as one
 fraction before whatever is long.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -144,6 +144,10 @@ class Reader:
             return Name(str(expr))
         return Call(_FUNCTIONS.get(name, name), tuple(self(arg, scope) for arg in expr.args))
 
+    def power(self, base: Expr, exponent: Any) -> Node:
+        """The tree of ``base ** exponent``, which SymPy is not asked to evaluate."""
+        return self._power(base, sp.Rational(exponent), Scope())
+
     def _named(self, symbol: Expr, indices: tuple[Node, ...], plain: Node, scope: Scope) -> Node:
         definition = self.definitions.get(name_of(symbol))
         if definition is None:
@@ -253,3 +257,21 @@ def _unsigned(node: Node) -> tuple[bool, Node]:
             return negative, inner
         case _:
             return False, node
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A tree's nodes, the root first."""
+    yield node
+    match node:
+        case Entry(_, below) | Product(below) | Call(_, below):
+            children: tuple[Node, ...] = below
+        case Total(_, low, high, body):
+            children = (low, high, body)
+        case Terms(items):
+            children = tuple(term for _, term in items)
+        case Quotient(first, second) | Power(first, second):
+            children = (first, second)
+        case _:
+            children = ()
+    for child in children:
+        yield from walk(child)

@@ -1,0 +1,102 @@
+"""What the HTML and the Markdown pages say in the same words."""
+
+from fractions import Fraction
+from typing import Any
+
+from backproof_reference.command.evidence import Evidence
+from backproof_reference.prove import (
+    Counterexample,
+    Derivation,
+    OracleReport,
+    StepReport,
+    Verdict,
+)
+
+CHECKED = "computer-algebra checked under the listed assumptions"
+NOT_PROVED = "not proved"
+METHOD = (
+    "Computer-algebra checked under the listed assumptions: a program compared the two sides of "
+    "each step, by a normal form with sizes as symbols and by exact arithmetic at the listed "
+    "sizes, and refused every mistake below with a counterexample."
+)
+BADGES = {
+    Verdict.PROVED_ALL_SIZES: ("good", "proved at all sizes"),
+    Verdict.PROVED_AT: ("fair", "proved at the listed sizes"),
+    Verdict.NUMERIC_ONLY: ("fair", "equal at sampled points, not proved"),
+    Verdict.REFUTED: ("bad", "refuted"),
+    Verdict.UNDECIDED: ("bad", "undecided"),
+}
+
+
+def badge_of(verdict: Verdict) -> tuple[str, str]:
+    """good, fair or bad, and the words for it."""
+    return BADGES[verdict]
+
+
+def problems(derivation: Derivation, evidence: Evidence) -> list[str]:
+    """Why a derivation is not proved, a sentence each; nothing if it is."""
+    if evidence.report is None:
+        return [f"the check ended with an error: {evidence.error}"]
+    found = []
+    for step in evidence.report.steps:
+        if not step.verdict.reaches(derivation.level):
+            found.append(f"step {step.name!r} is {said(step)}")
+    oracle = evidence.report.oracle
+    if not oracle.passed:
+        found.append(
+            f"the oracle's error {oracle.max_error:.1e} is not within {oracle.tolerance:.1e} "
+            f"{oracle.reason}".rstrip()
+        )
+    for mutant in evidence.accepted:
+        found.append(f"mutant {mutant.name!r} is not refused: {said(mutant)}")
+    return found
+
+
+def said(report: StepReport) -> str:
+    """The verdict, the counterexample and the reason of a report."""
+    details: list[Any] = [report.finding.counterexample, report.finding.reason]
+    return " ".join([report.verdict.value, *(str(each) for each in details if each)])
+
+
+def at_sizes(report: StepReport) -> str:
+    """The sizes at which a step was checked exactly."""
+    sets = [", ".join(f"{name} = {size}" for name, size in sizes.items()) for sizes in report.sizes]
+    names = {tuple(map(str, sizes)) for sizes in report.sizes}
+    if len(names) == 1 and all(len(name) == 1 for name in names):
+        ((name,),) = names
+        numbers = ", ".join(str(next(iter(sizes.values()))) for sizes in report.sizes)
+        return f"exactly at {name} = {numbers}"
+    if any(len(each) > 40 for each in sets):
+        return f"exactly at {len(sets)} choices of sizes"
+    return "exactly at " + "; ".join(sets)
+
+
+def oracle_sentence(oracle: OracleReport) -> str:
+    """How far an independent computation is away."""
+    if oracle.reason:
+        return f"The comparison ended with {oracle.reason}"
+    return (
+        "The last expression was evaluated in double precision and compared with automatic "
+        "differentiation, enumeration or direct computation that does not use the derivation: "
+        f"the largest relative error is {oracle.max_error:.0e}, allowed are {oracle.tolerance:.0e}."
+    )
+
+
+def counterexample_parts(
+    counterexample: Counterexample,
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]], str]:
+    """Sizes and indices, values, and what comes out: all as text."""
+    place = {**counterexample.sizes, **counterexample.indices}
+    values = [(name, number(value)) for name, value in counterexample.values.items()]
+    right, wrong = number(counterexample.left), number(counterexample.right)
+    if right == wrong:  # alike after rounding
+        right, wrong = repr(counterexample.left), repr(counterexample.right)
+    verdict = f"the formula gives {wrong}, but the expression before it gives {right}."
+    return [(name, str(size)) for name, size in place.items()], values, verdict
+
+
+def number(value: Any) -> str:
+    """An exact fraction as it is, a float with six digits."""
+    if isinstance(value, Fraction | int):
+        return str(value)
+    return f"{float(value):.6g}"
