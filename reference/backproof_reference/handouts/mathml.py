@@ -18,6 +18,10 @@ from backproof_reference.handouts.names import GREEK, split
 from backproof_reference.handouts.typed import to_text
 
 _MARKS = {"hat": "^", "bar": "¯", "tilde": "~"}
+# Estimated widths, in letters.
+_SIGN_EMS = 3.5
+_BRACKET_EMS = 0.7
+_LONG_BRACKET = 40.0
 _THIN = '<mspace width="0.17em"/>'
 _COMPOUND = (Terms, Total, Product, Quotient, Power)
 
@@ -25,6 +29,92 @@ _COMPOUND = (Terms, Total, Product, Quotient, Power)
 def formula(node: Node) -> str:
     """A formula within a line; its text is there for those who do not see it."""
     return f'<math alttext="{escape(to_text(node))}">{to_mathml(node)}</math>'
+
+
+def lines(node: Node, width: float) -> list[str]:
+    """A formula on as many lines as it needs: broken before terms, else between factors."""
+    if ems(node) <= width:
+        return [to_mathml(node)]
+    if not isinstance(node, Terms):
+        return _filled(node, width)
+    found = []
+    for at, (negative, term) in enumerate(node.items):
+        first, *more = _filled(term, width)
+        found += [row(_sign(negative, first=not at), first), *more]
+    return found
+
+
+def ems(node: Node) -> float:
+    """Roughly how wide a formula is, in letters."""
+    match node:
+        case Number(value):
+            return len(str(value))
+        case Name(name):
+            return _name_ems(name)
+        case Entry(array, indices):
+            return _name_ems(array) + 0.7 * sum(ems(index) + 0.5 for index in indices)
+        case Total(_, _, _, body):
+            return _SIGN_EMS + ems(body)
+        case Terms(items):
+            return 2 * _BRACKET_EMS + sum(ems(term) + 2 for _, term in items)
+        case Product(factors):
+            return sum(ems(factor) + 0.3 for factor in factors)
+        case Quotient(above, below):
+            return max(ems(above), ems(below))
+        case Power(base, exponent):
+            return ems(base) + 0.7 * ems(exponent)
+        case Call(function, arguments):
+            shown = 1 if function in ("sqrt", "delta") else len(function)
+            return shown + 2 * _BRACKET_EMS + sum(ems(argument) + 1 for argument in arguments)
+
+
+def _filled(node: Node, width: float) -> list[str]:
+    """Pieces side by side, and the next line where they no longer fit."""
+    found: list[list[str]] = [[]]
+    used = 0.0
+    for piece, length in _pieces(node, (Terms,)):
+        if used and used + length > width:
+            found.append([])
+            used = 0.0
+        found[-1].append(piece)
+        used += length
+    return [row(_THIN.join(pieces)) for pieces in found]
+
+
+def _pieces(node: Node, bracketed: tuple[type, ...]) -> list[tuple[str, float]]:
+    """What a product or a sum may be broken into, each piece with its length."""
+    match node:
+        case Total(index, low, high, body):
+            return [(_total_sign(index, low, high), _SIGN_EMS), *_pieces(body, (Terms,))]
+        case Product(factors):
+            *first, last = factors
+            pieces = [piece for f in first for piece in _pieces(f, (Terms, Total))]
+            return pieces + _pieces(last, (Terms,))
+        case Terms(items) if isinstance(node, bracketed) and ems(node) > _LONG_BRACKET:
+            inner = []
+            for at, (negative, term) in enumerate(items):
+                start = _plain("(") if at == 0 else ""
+                end = _plain(")") if at == len(items) - 1 else ""
+                shown = row(start, _sign(negative, not at), _inside(term, (Terms,)), end)
+                inner.append((shown, ems(term) + 2))
+            return inner
+    return [(_inside(node, bracketed), ems(node))]
+
+
+def _name_ems(name: str) -> float:
+    parts = split(name)
+    stem = 1 if parts.stem in GREEK else len(parts.stem)
+    return stem + 0.7 * sum(map(len, parts.below))
+
+
+def _plain(bracket: str) -> str:
+    return f'<mo stretchy="false">{bracket}</mo>'
+
+
+def _sign(negative: bool, first: bool) -> str:
+    if first and not negative:
+        return ""
+    return operator("−" if negative else "+", "prefix" if first else "infix")
 
 
 def to_mathml(node: Node) -> str:
@@ -37,9 +127,7 @@ def to_mathml(node: Node) -> str:
         case Entry(array, indices):
             return f"<msub>{mathml_name(array)}{_listed(indices)}</msub>"
         case Total(index, low, high, body):
-            start = row(mathml_name(index), operator("="), to_mathml(low))
-            ends = f"<munderover>{operator('∑')}{start}{to_mathml(high)}</munderover>"
-            return row(ends, _inside(body, (Terms,)))
+            return row(_total_sign(index, low, high), _inside(body, (Terms,)))
         case Terms(items):
             return row(*mathml_terms(items))
         case Product(factors):
@@ -67,9 +155,7 @@ def mathml_terms(items: tuple[tuple[bool, Node], ...]) -> list[str]:
     """Each term with its sign; together they are the sum."""
     shown = []
     for at, (negative, term) in enumerate(items):
-        form = "prefix" if at == 0 else "infix"
-        sign = operator("−" if negative else "+", form) if at or negative else ""
-        shown.append(sign + _inside(term, (Terms,)))
+        shown.append(_sign(negative, first=not at) + _inside(term, (Terms,)))
     return shown
 
 
@@ -97,6 +183,11 @@ def operator(sign: str, form: str = "") -> str:
     """An operator; ``form`` says where it stands, where a browser could not tell."""
     where = f' form="{form}"' if form else ""
     return f"<mo{where}>{escape(sign)}</mo>"
+
+
+def _total_sign(index: str, low: Node, high: Node) -> str:
+    start = row(mathml_name(index), operator("="), to_mathml(low))
+    return f"<munderover>{operator('∑')}{start}{to_mathml(high)}</munderover>"
 
 
 def _bracket(nodes: tuple[Node, ...]) -> str:

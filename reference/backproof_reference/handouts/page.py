@@ -1,11 +1,12 @@
 """One derivation as an HTML page that needs no network and no script."""
 
+import re
 from collections.abc import Iterable
 from html import escape
 
 from backproof_reference.command.evidence import Evidence
 from backproof_reference.handouts import mathml
-from backproof_reference.handouts.layout import Call, Name, Node, Reader, Terms, walk
+from backproof_reference.handouts.layout import Call, Name, Node, Reader, walk
 from backproof_reference.handouts.operations import parts
 from backproof_reference.handouts.shared import (
     CHECKED,
@@ -29,8 +30,8 @@ from backproof_reference.prove import (
     StepReport,
 )
 
-# Characters of a formula, as text, that fit on a line.
-WIDTH = 70
+# Letters of a formula that fit on a line.
+WIDTH = 72
 MANY_VALUES = 12
 
 
@@ -63,7 +64,7 @@ def index_page(library: Iterable[Derivation], found: dict[str, Evidence]) -> str
         body.append('<ul class="index">')
         for each in members:
             link = f'<a href="{escape(each.id)}.html">{html_words(each.title)}</a>'
-            state = _state(found[each.id])
+            state = _short_state(found[each.id])
             claim = f'<span class="claim">{html_words(each.claim)}</span>'
             body.append(f"<li>{link} {state}<br>{claim}</li>")
         body.append("</ul></section>")
@@ -85,6 +86,12 @@ def document(title: str, body: str) -> str:
 def _state(evidence: Evidence) -> str:
     kind, text = ("good", CHECKED) if evidence.proved else ("bad", NOT_PROVED)
     return _badge(kind, text)
+
+
+def _short_state(evidence: Evidence) -> str:
+    if evidence.report is None or not evidence.proved:
+        return _badge("bad", NOT_PROVED)
+    return _badge(*badge_of(evidence.report.level))
 
 
 def _badge(kind: str, text: str) -> str:
@@ -113,12 +120,13 @@ def _assumptions(derivation: Derivation) -> str:
 def _notation(derivation: Derivation) -> str:
     setting, read = derivation.setting, Reader()
     used = set(derivation.steps[-1].expr.free_symbols) | set(derivation.start.free_symbols)
-    items = []
-    for index, (low, high) in setting.ranges.items():
+    between = mathml.operator("≤")
+    ranges = []
+    for index, ends in setting.ranges.items():
         if index in used:
-            ends = [mathml.to_mathml(node) for node in (read(index), read(low), read(high))]
-            between = mathml.operator("≤")
-            items.append(f"<math>{mathml.row(ends[1], between, ends[0], between, ends[2])}</math>")
+            shown = (mathml.to_mathml(read(each)) for each in (ends[0], index, ends[1]))
+            ranges.append(f"<math>{mathml.row(between.join(shown))}</math>")
+    items = [", ".join(ranges)] if ranges else []
     for name, shape in setting.support.items():
         if any(name == str(symbol) for symbol in used):
             sizes = mathml.operator("×").join(mathml.to_mathml(read(extent)) for extent in shape)
@@ -195,19 +203,16 @@ def _refuted(report: StepReport | None) -> str:
 
 
 def _display(relation: str, expr: Expr) -> str:
-    """A formula on lines of its own; a long sum is broken before its terms."""
+    """A formula on lines of its own; a long one is broken."""
     node = Reader()(expr)
-    lines = [mathml.to_mathml(node)]
-    if isinstance(node, Terms) and len(to_text(node)) > WIDTH:
-        lines = mathml.mathml_terms(node.items)
     rows = "".join(
         f"<mtr><mtd>{mathml.operator(relation) if relation and not at else ''}</mtd>"
-        f"<mtd>{mathml.row(line)}</mtd></mtr>"
-        for at, line in enumerate(lines)
+        f"<mtd>{line}</mtd></mtr>"
+        for at, line in enumerate(mathml.lines(node, WIDTH))
     )
     alternative = escape(f"{relation} {to_text(node)}".strip())
     table = f'<mtable class="lines" displaystyle="true">{rows}</mtable>'
-    math = f'<math display="block" alttext="{alternative}">{table}</math>'
+    math = f'<math displaystyle="true" alttext="{alternative}">{table}</math>'
     return f'<div class="formula" tabindex="0" role="group" aria-label="formula">{math}</div>'
 
 
@@ -245,19 +250,25 @@ def _counterexample(counterexample: Counterexample) -> str:
     shown = f"<b>Counterexample.</b> At {_listed(place)}"
     if len(values) <= MANY_VALUES:
         with_values = f", with {_listed(values)}" if values else ""
-        return f'<p class="counter">{shown}{with_values}: {escape(verdict)}</p>'
+        return f'<p class="counter">{shown}{with_values}: {_minus(verdict)}</p>'
     details = (
         f"<details><summary>the {len(values)} values</summary><p>{_listed(values)}</p></details>"
     )
-    return f'<div class="counter"><p>{shown}: {escape(verdict)}</p>{details}</div>'
+    return f'<div class="counter"><p>{shown}: {_minus(verdict)}</p>{details}</div>'
 
 
 def _listed(pairs: list[tuple[str, str]]) -> str:
     return ", ".join(
-        f'<span class="value">{_named(name)} = {escape(value)}</span>' for name, value in pairs
+        f'<span class="value">{_named(name)} = {_minus(value)}</span>' for name, value in pairs
     )
 
 
 def _named(name: str) -> str:
     stem, _, place = name.partition("[")
-    return html_words(stem) + (f"<sub>{escape(place[:-1])}</sub>" if place else "")
+    counted = re.sub(r"(?<=[a-z])(?=\d)", "_", stem)
+    return html_words(counted) + (f"<sub>{escape(place[:-1])}</sub>" if place else "")
+
+
+def _minus(text: str) -> str:
+    """Escaped, with real minus signs before numbers."""
+    return re.sub(r"(?<![\w-])-(?=\d)", "−", escape(text))

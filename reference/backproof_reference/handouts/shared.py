@@ -1,5 +1,6 @@
 """What the HTML and the Markdown pages say in the same words."""
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -17,8 +18,9 @@ NOT_PROVED = "not proved"
 METHOD = (
     "Computer-algebra checked under the listed assumptions: a program compared the two sides of "
     "each step, by a normal form with sizes as symbols and by exact arithmetic at the listed "
-    "sizes, and refused every mistake below with a counterexample."
+    "sizes, and refused every listed mistake with a counterexample."
 )
+ROUND_OFF = 1e-12
 BADGES = {
     Verdict.PROVED_ALL_SIZES: ("good", "proved at all sizes"),
     Verdict.PROVED_AT: ("fair", "proved at the listed sizes"),
@@ -78,7 +80,8 @@ def oracle_sentence(oracle: OracleReport) -> str:
     return (
         "The last expression was evaluated in double precision and compared with automatic "
         "differentiation, enumeration or direct computation that does not use the derivation: "
-        f"the largest relative error is {oracle.max_error:.0e}, allowed are {oracle.tolerance:.0e}."
+        f"the largest relative error is {_power(oracle.max_error)}, allowed is up to "
+        f"{_power(oracle.tolerance)}."
     )
 
 
@@ -91,7 +94,7 @@ def counterexample_parts(
     right, wrong = number(counterexample.left), number(counterexample.right)
     if right == wrong:  # alike after rounding
         right, wrong = repr(counterexample.left), repr(counterexample.right)
-    verdict = f"the formula gives {wrong}, but the expression before it gives {right}."
+    verdict = f"the formula gives {wrong}, but the right value is {right}."
     return [(name, str(size)) for name, size in place.items()], values, verdict
 
 
@@ -99,4 +102,11 @@ def number(value: Any) -> str:
     """An exact fraction as it is, a float with six digits."""
     if isinstance(value, Fraction | int):
         return str(value)
-    return f"{float(value):.6g}"
+    return "0" if abs(value) < ROUND_OFF else f"{float(value):.6g}"
+
+
+def _power(value: float) -> str:
+    if not math.isfinite(value) or not value:
+        return f"{value:.0f}"
+    digit, exponent = f"{value:.0e}".split("e")
+    return f"{digit} * 10^({int(exponent)})"

@@ -12,7 +12,7 @@ _SUBSCRIPT = re.compile(r"_(?:\{([^{}]*)\}|([A-Za-z0-9]{1,4}(?:\+[a-z0-9]+)?)(?!
 _EXPONENT = re.compile(r"\^(?:\{([^{}]*)\}|\((-?[\w/ ]+)\)|(-?\w))")
 _WORD = re.compile(r"(?<![A-Za-z\\])([A-Za-z]+)(?![A-Za-z])")
 _ACCENT = re.compile(r"([A-Za-zα-ωΑ-Ω])_(hat|bar|tilde)")
-_SIGNS = (("<=", "≤"), (">=", "≥"), ("->", "→"), (" - ", " − "), ("+-", "±"))
+_SIGNS = (("<=", "≤"), (">=", "≥"), ("->", "→"), (" - ", " − "), ("+-", "±"), (" * ", " · "))
 
 
 def html_words(text: str) -> str:
@@ -33,6 +33,8 @@ def markdown_words(text: str) -> str:
 
 def _greek(found: re.Match[str]) -> str:
     word = found[1]
+    if word.startswith("d") and word[1:] in GREEK:  # dgamma, the gradient of gamma
+        return "d" + GREEK[word[1:]]
     # "sum" is a word of English too: only with a subscript is it a sign.
     if word == "sum" and found.string[found.end() : found.end() + 1] != "_":
         return word
