@@ -26,7 +26,8 @@ from backproof_reference.handouts.layout import Reader
 from backproof_reference.handouts.typed import NoTypedFormError, typed
 from backproof_reference.prove import Derivation, Expr, Sizes, evaluate
 from backproof_reference.prove.evaluate import whole
-from backproof_reference.prove.operators import indices_of, name_of
+from backproof_reference.prove.named import named_values
+from backproof_reference.prove.operators import indices_of
 from backproof_reference.prove.vectorised import evaluate_all
 
 
@@ -94,8 +95,7 @@ class Result:
             NoTypedFormError: it has a Kronecker delta or another function that typed answers lack,
                 or it reads an array outside its support, which has no value there.
         """
-        definitions = self.derivation.setting.definitions
-        text = typed(self.expr, definitions, names)
+        text = typed(self.expr, self.derivation.setting, names)
         for sizes in self.derivation.sizes:
             self._require_inside(sizes)
         return text
@@ -208,13 +208,10 @@ class _Entries:
 def _names(derivation: Derivation, expr: Expr) -> set[str]:
     """The names of everything that may be given a value."""
     setting = derivation.setting
-    shown = (expr, *(definition.base for definition in setting.definitions))
-    indices = {index.name for index in setting.ranges}
-    indices |= {
-        index.name for definition in setting.definitions for index in indices_of(definition.symbol)
-    }
-    roots = {name_of(definition.symbol) for definition in setting.definitions}
+    named = named_values(setting)
     found = set(derivation.oracle.shapes) | set(setting.support)
-    for part in shown:
+    for part in (expr, *(each.base for each in named.values())):
         found |= {symbol.name for symbol in part.free_symbols if isinstance(symbol, sp.Symbol)}
-    return found - indices - roots - {size.name for size in derivation.sizes[0]}
+    indices = {index.name for index in setting.ranges}
+    indices |= {index.name for each in named.values() for index in indices_of(each.symbol)}
+    return found - indices - named.keys() - {size.name for size in derivation.sizes[0]}

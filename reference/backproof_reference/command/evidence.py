@@ -73,10 +73,12 @@ def library(module: str) -> tuple[Derivation, ...]:
 
 
 def _examined(module: str, ids: Sequence[str], jobs: int) -> Iterator[Evidence]:
+    known = {derivation.id: derivation for derivation in library(module)}
     if jobs <= 1:
-        known = {derivation.id: derivation for derivation in library(module)}
         yield from (examine(known[id]) for id in ids)
         return
+    # Those with many sizes take longest: begun first, they do not keep the rest waiting at the end.
+    ids = sorted(ids, key=lambda id: -len(known[id].sizes[0]))
     # New interpreters, not forks: torch may have threads. Derivations hold functions, which do not
     # travel between processes, so each process finds them by id.
     context = multiprocessing.get_context("spawn")

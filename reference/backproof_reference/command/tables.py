@@ -8,7 +8,7 @@ from typing import TextIO
 from backproof_reference.command.evidence import Announce, Evidence
 from backproof_reference.handouts.layout import Reader
 from backproof_reference.handouts.operations import described
-from backproof_reference.handouts.shared import CHECKED, said
+from backproof_reference.handouts.shared import CHECKED, said, used_names
 from backproof_reference.handouts.typed import to_text
 from backproof_reference.prove import Derivation, Expr, StepReport, Verdict
 
@@ -103,11 +103,11 @@ def full(derivation: Derivation, evidence: Evidence) -> str:
         f"  {derivation.claim}",
     ]
     lines += ["", "Assumptions", *(f"  - {each.text}" for each in derivation.assumptions)]
-    definitions = derivation.setting.definitions
+    definitions = used_names(derivation)
     if definitions:
         lines += ["", "Named roots"]
         for each in definitions:
-            power = Reader().power(each.base, each.exponent)
+            power = Reader().meaning(each)
             lines.append(f"  {_text(each.symbol)} = {to_text(power)}")
     lines += [
         "",

@@ -11,7 +11,8 @@ from typing import Any, TypeAlias
 
 import sympy as sp
 
-from backproof_reference.prove import Definition, Expr
+from backproof_reference.prove import Expr
+from backproof_reference.prove.named import Named
 from backproof_reference.prove.operators import indices_of, name_of
 
 
@@ -111,14 +112,14 @@ def _same(name: str, taken: frozenset[str]) -> str:
 class Reader:
     """Reads expressions.
 
-    ``definitions``: named roots to write out. ``rename``: gives every summation index its name,
+    ``definitions``: named values to write out. ``rename``: gives every summation index its name,
     from its own and those of the sums around it.
     """
 
-    definitions: Mapping[str, Definition] = field(default_factory=dict)
+    definitions: Mapping[str, Named] = field(default_factory=dict)
     rename: Rename = _same
 
-    def __call__(self, expr: Expr, scope: "Scope | None" = None) -> Node:
+    def __call__(self, expr: Expr, scope: Scope | None = None) -> Node:
         """The tree of an expression; ``scope`` says what bound symbols are."""
         scope = Scope() if scope is None else scope
         match expr:
@@ -144,9 +145,12 @@ class Reader:
             return Name(str(expr))
         return Call(_FUNCTIONS.get(name, name), tuple(self(arg, scope) for arg in expr.args))
 
-    def power(self, base: Expr, exponent: Any) -> Node:
-        """The tree of ``base ** exponent``, which SymPy is not asked to evaluate."""
-        return self._power(base, sp.Rational(exponent), Scope())
+    def meaning(self, named: Named, scope: Scope | None = None) -> Node:
+        """The tree of what a named value stands for; SymPy is not asked to evaluate it."""
+        scope = Scope() if scope is None else scope
+        if named.function:
+            return Call(named.function, (self(named.base, scope),))
+        return self._power(named.base, sp.Rational(named.exponent), scope)
 
     def _named(self, symbol: Expr, indices: tuple[Node, ...], plain: Node, scope: Scope) -> Node:
         definition = self.definitions.get(name_of(symbol))
@@ -154,7 +158,7 @@ class Reader:
             return plain
         nodes = dict(zip(indices_of(definition.symbol), indices, strict=True))
         within = Scope(nodes, scope.bound)
-        return self._power(definition.base, sp.Rational(definition.exponent), within)
+        return self.meaning(definition, within)
 
     def _sum(self, body: Expr, limits: Any, scope: Scope) -> Node:
         if not limits:

@@ -15,6 +15,7 @@ from backproof_reference.handouts.shared import (
     counterexample_parts,
     oracle_sentence,
     problems,
+    used_names,
 )
 from backproof_reference.handouts.typed import to_text
 from backproof_reference.handouts.words import markdown_words as words
@@ -69,8 +70,8 @@ def index_markdown(library: Iterable[Derivation], found: dict[str, Evidence]) ->
 def _notation(derivation: Derivation) -> list[str]:
     read = Reader()
     lines = []
-    for definition in derivation.setting.definitions:
-        power = to_latex(read.power(definition.base, definition.exponent))
+    for definition in used_names(derivation):
+        power = to_latex(read.meaning(definition))
         lines += [f"$${to_latex(read(definition.symbol))} = {power}$$", ""]
     return ["## Notation", "", *lines] if lines else []
 

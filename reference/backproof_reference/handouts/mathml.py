@@ -136,6 +136,9 @@ def to_mathml(node: Node) -> str:
             return row(_THIN.join(shown))
         case Quotient(above, below):
             return f"<mfrac>{to_mathml(above)}{to_mathml(below)}</mfrac>"
+        case Power(Entry(array, indices), exponent):
+            scripts = _listed(indices) + to_mathml(exponent)
+            return f"<msubsup>{mathml_name(array)}{scripts}</msubsup>"
         case Power(base, exponent):
             return f"<msup>{_inside(base, _COMPOUND)}{to_mathml(exponent)}</msup>"
         case Call("sqrt", (argument,)):

@@ -31,12 +31,20 @@ def parts(op: object) -> tuple[Part, ...]:
             return tuple(listed)
         case OneHot(variable):
             return "use that each row of ", read(variable), " has at most one 1, all else 0"
-    return (type(op).__name__,)
+    return _further(op)
 
 
 def described(op: object) -> str:
     """The sentence as plain text."""
     return "".join(part if isinstance(part, str) else to_text(part) for part in parts(op))
+
+
+def _further(op: object) -> tuple[Part, ...]:
+    """Operators that not every engine has."""
+    if type(op).__name__ == "Split":
+        end, indices = getattr(op, "end", ""), getattr(op, "indices", ())
+        return f"take the {end} term out of the sum over ", *map(Reader(), indices)
+    return (f"operation {type(op).__name__}",)
 
 
 def _moments(moments: tuple[Expr, ...]) -> list[Part]:

@@ -17,18 +17,19 @@ from backproof_reference.handouts.shared import (
     counterexample_parts,
     oracle_sentence,
     problems,
+    used_names,
 )
 from backproof_reference.handouts.typed import to_text
 from backproof_reference.handouts.words import html_words
 from backproof_reference.prove import (
     Counterexample,
-    Definition,
     Derivation,
     Expr,
     Mutant,
     Step,
     StepReport,
 )
+from backproof_reference.prove.named import Named
 
 # Letters of a formula that fit on a line.
 WIDTH = 72
@@ -133,7 +134,7 @@ def _notation(derivation: Derivation) -> str:
             array = f"<math>{mathml.mathml_name(name)}</math>"
             size = f"<math>{mathml.row(sizes)}</math>"
             items.append(f"{array} has {size} entries, counted from 0, and is zero outside")
-    items += [_definition(definition) for definition in setting.definitions]
+    items += [_definition(definition) for definition in used_names(derivation)]
     if any(_has_bracket(read(expr)) for expr in _expressions(derivation)):
         items.append("[<i>a</i> = <i>b</i>] is 1 where <i>a</i> = <i>b</i> and 0 elsewhere")
     if not items:
@@ -142,9 +143,9 @@ def _notation(derivation: Derivation) -> str:
     return f"<section><h2>Notation</h2><ul>{listed}</ul></section>"
 
 
-def _definition(definition: Definition) -> str:
+def _definition(definition: Named) -> str:
     read = Reader()
-    power = read.power(definition.base, definition.exponent)
+    power = read.meaning(definition)
     shown = mathml.row(
         mathml.to_mathml(read(definition.symbol)), mathml.operator("="), mathml.to_mathml(power)
     )
@@ -247,7 +248,7 @@ def _mistake(mutant: Mutant, report: StepReport | None) -> str:
 
 def _counterexample(counterexample: Counterexample) -> str:
     place, values, verdict = counterexample_parts(counterexample)
-    shown = f"<b>Counterexample.</b> At {_listed(place)}"
+    shown = "<b>Counterexample.</b> At " + (_listed(place) or "any size")
     if len(values) <= MANY_VALUES:
         with_values = f", with {_listed(values)}" if values else ""
         return f'<p class="counter">{shown}{with_values}: {_minus(verdict)}</p>'

@@ -4,6 +4,8 @@ import math
 from fractions import Fraction
 from typing import Any
 
+import sympy as sp
+
 from backproof_reference.command.evidence import Evidence
 from backproof_reference.prove import (
     Counterexample,
@@ -12,6 +14,7 @@ from backproof_reference.prove import (
     StepReport,
     Verdict,
 )
+from backproof_reference.prove.named import Named, named_values
 
 CHECKED = "computer-algebra checked under the listed assumptions"
 NOT_PROVED = "not proved"
@@ -73,6 +76,19 @@ def at_sizes(report: StepReport) -> str:
     return "exactly at " + "; ".join(sets)
 
 
+def used_names(derivation: Derivation) -> list[Named]:
+    """The named values that the expressions mention, directly or by another one."""
+    mutants = derivation.mutants
+    shown = [derivation.start, *(s.expr for s in derivation.steps), *(m.expr for m in mutants)]
+    found: list[Named] = []
+    # Backwards: a base uses earlier names.
+    for name, named in reversed(named_values(derivation.setting).items()):
+        bases = [other.base for other in found]
+        if any(name == str(s) for expr in [*shown, *bases] for s in expr.atoms(sp.Symbol)):
+            found.insert(0, named)
+    return found
+
+
 def oracle_sentence(oracle: OracleReport) -> str:
     """How far an independent computation is away."""
     if oracle.reason:
@@ -109,4 +125,4 @@ def _power(value: float) -> str:
     if not math.isfinite(value) or not value:
         return f"{value:.0f}"
     digit, exponent = f"{value:.0e}".split("e")
-    return f"{digit} * 10^({int(exponent)})"
+    return f"{digit} * 10^({int(exponent)})".removeprefix("1 * ")

@@ -21,7 +21,8 @@ from backproof_reference.handouts.layout import (
     Terms,
     Total,
 )
-from backproof_reference.prove import Definition, Expr
+from backproof_reference.prove import Expr, Setting
+from backproof_reference.prove.named import named_values
 from backproof_reference.prove.operators import name_of
 
 # The letters that the grammar takes as an index of a sum without declaring them.
@@ -36,13 +37,13 @@ class NoTypedFormError(ValueError):
     """The expression uses something that typed answers have no way to write."""
 
 
-def typed(expr: Expr, definitions: Iterable[Definition] = (), keep: Iterable[str] = ()) -> str:
-    """The expression as an answer; named roots are written out, except those to keep by name.
+def typed(expr: Expr, setting: Setting, keep: Iterable[str] = ()) -> str:
+    """The expression as an answer; named values are written out, except those to keep by name.
 
     Raises:
         NoTypedFormError: for a Kronecker delta or a function that the grammar does not have.
     """
-    named = {name_of(definition.symbol): definition for definition in definitions}
+    named = named_values(setting)
     used: set[str] = _names(expr) | {name for d in named.values() for name in _names(d.base)}
     expanded = {name: definition for name, definition in named.items() if name not in set(keep)}
 

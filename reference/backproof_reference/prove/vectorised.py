@@ -13,6 +13,7 @@ import torch
 
 from backproof_reference.prove.evaluate import NotRationalError, whole
 from backproof_reference.prove.model import Expr, Setting, Sizes
+from backproof_reference.prove.named import Named, named_values
 from backproof_reference.prove.operators import indices_of, name_of
 
 # Elements that one summation may hold at a time; a longer one is added up in pieces.
@@ -65,11 +66,10 @@ class _Evaluator:
     values: Mapping[str, torch.Tensor]
     device: torch.device
     rank: int
-    definitions: Mapping[str, Any] = field(init=False)
+    definitions: Mapping[str, Named] = field(init=False)
 
     def __post_init__(self) -> None:
-        named = {name_of(definition.symbol): definition for definition in self.setting.definitions}
-        object.__setattr__(self, "definitions", named)
+        object.__setattr__(self, "definitions", named_values(self.setting))
 
     def value(self, expr: Expr, scope: Scope, matters: torch.Tensor) -> torch.Tensor:
         """The value where ``matters`` is true; anything elsewhere."""
@@ -117,6 +117,8 @@ class _Evaluator:
         definition = self.definitions[name]
         scope = dict(zip(indices_of(definition.symbol), place, strict=True))
         base = self.value(definition.base, scope, matters)
+        if definition.function:
+            return torch.exp(base) if definition.function == "exp" else torch.log(base)
         return torch.pow(base, float(definition.exponent))
 
     def _entry(self, expr: Expr, scope: Scope, matters: torch.Tensor) -> torch.Tensor:
