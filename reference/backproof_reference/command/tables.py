@@ -8,7 +8,7 @@ from typing import TextIO
 from backproof_reference.command.evidence import Announce, Evidence
 from backproof_reference.handouts.layout import Reader
 from backproof_reference.handouts.operations import described
-from backproof_reference.handouts.shared import CHECKED, said, used_names
+from backproof_reference.handouts.shared import said, state, used_names
 from backproof_reference.handouts.typed import to_text
 from backproof_reference.prove import Derivation, Expr, StepReport, Verdict
 
@@ -94,28 +94,17 @@ def show_table(rows: Sequence[Row], stream: TextIO, left: Sequence[int]) -> None
 
 def full(derivation: Derivation, evidence: Evidence) -> str:
     """Everything about one derivation."""
-    state = CHECKED if evidence.proved else "NOT PROVED"
-    lines = [
-        f"{derivation.id}: {derivation.title}",
-        f"  {state}",
-        "",
-        "Claim",
-        f"  {derivation.claim}",
-    ]
+    kind, whole = state(evidence)
+    whole = whole.upper() if kind == "bad" else whole
+    lines = [f"{derivation.id}: {derivation.title}", f"  {whole}"]
+    lines += ["", "Claim", f"  {derivation.claim}"]
     lines += ["", "Assumptions", *(f"  - {each.text}" for each in derivation.assumptions)]
-    definitions = used_names(derivation)
-    if definitions:
-        lines += ["", "Named roots"]
-        for each in definitions:
-            power = Reader().meaning(each)
-            lines.append(f"  {_text(each.symbol)} = {to_text(power)}")
-    lines += [
-        "",
-        f"Steps (declared: {derivation.level.value})",
-        f"  start  {_text(derivation.start)}",
-    ]
-    if derivation.level_reason:
-        lines.insert(-1, f"  because {derivation.level_reason}")
+    named = used_names(derivation)
+    lines += ["", "Names"] * bool(named)
+    lines += [f"  {_text(n.symbol)} = {to_text(Reader().meaning(n))}" for n in named]
+    lines += ["", f"Steps (declared: {derivation.level.value})"]
+    lines += [f"  because {derivation.level_reason}"] * bool(derivation.level_reason)
+    lines += ["", f"  start: {_text(derivation.start)}"]
     reports = evidence.report.steps if evidence.report else (None,) * len(derivation.steps)
     for at, (step, report) in enumerate(zip(derivation.steps, reports, strict=True), 1):
         lines += ["", f"  {at}. {step.name}: {step.because}"]

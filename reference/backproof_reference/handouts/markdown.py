@@ -7,14 +7,14 @@ from backproof_reference.handouts.latex import latex_terms, to_latex
 from backproof_reference.handouts.layout import Reader, Terms
 from backproof_reference.handouts.operations import parts
 from backproof_reference.handouts.shared import (
-    CHECKED,
-    METHOD,
     NOT_PROVED,
     at_sizes,
     badge_of,
     counterexample_parts,
+    method,
     oracle_sentence,
     problems,
+    state,
     used_names,
 )
 from backproof_reference.handouts.typed import to_text
@@ -34,8 +34,9 @@ WIDTH = 70
 
 def markdown(derivation: Derivation, evidence: Evidence) -> str:
     """The whole file."""
-    state = CHECKED if evidence.proved else NOT_PROVED.upper()
-    lines = [f"# {words(derivation.title)}", "", f"`{derivation.id}` — **{state}**", ""]
+    kind, said = state(evidence)
+    said = said.upper() if kind == "bad" else said
+    lines = [f"# {words(derivation.title)}", "", f"`{derivation.id}` — **{said}**", ""]
     found = problems(derivation, evidence)
     if found:
         lines += ["## Not proved", "", *(f"- {words(each)}" for each in found), ""]
@@ -55,12 +56,12 @@ def markdown(derivation: Derivation, evidence: Evidence) -> str:
     mutants = evidence.mutants or [None] * len(derivation.mutants)
     for mutant, refuted in zip(derivation.mutants, mutants, strict=True):
         lines += _mistake(mutant, refuted)
-    return "\n".join([*lines, "---", "", METHOD, ""])
+    return "\n".join([*lines, "---", "", method([evidence]), ""])
 
 
 def index_markdown(library: Iterable[Derivation], found: dict[str, Evidence]) -> str:
     """The list of all files."""
-    lines = ["# Derivations", "", METHOD, ""]
+    lines = ["# Derivations", "", method(found.values()), ""]
     for each in library:
         mark = "✓" if found[each.id].proved else f"✗ **{NOT_PROVED}**"
         lines.append(f"- {mark} [{words(each.title)}]({each.id}.md) — {words(each.claim)}")
@@ -97,7 +98,8 @@ def _broken(expr: Expr) -> str:
 def _reason(step: Step, report: StepReport | None) -> str:
     verdict = "not checked"
     if report is not None:
-        verdict = f"{badge_of(report.verdict)[1]}, {words(at_sizes(report))}"
+        kind, verdict = badge_of(report.verdict)
+        verdict += f", {words(at_sizes(report))}" if kind != "bad" else ""
     said = f"**{words(step.name)}** ({verdict}): {words(step.because)}"
     if step.op is not None:
         formulas = (p if isinstance(p, str) else f"${to_latex(p)}$" for p in parts(step.op))

@@ -9,14 +9,14 @@ from backproof_reference.handouts import mathml
 from backproof_reference.handouts.layout import Call, Name, Node, Reader, walk
 from backproof_reference.handouts.operations import parts
 from backproof_reference.handouts.shared import (
-    CHECKED,
-    METHOD,
     NOT_PROVED,
     at_sizes,
     badge_of,
     counterexample_parts,
+    method,
     oracle_sentence,
     problems,
+    state,
     used_names,
 )
 from backproof_reference.handouts.typed import to_text
@@ -49,7 +49,7 @@ def page(derivation: Derivation, evidence: Evidence) -> str:
         _steps(derivation, evidence),
         _oracle(evidence),
         _mistakes(derivation, evidence),
-        f"<footer><p>{METHOD}</p></footer>",
+        f"<footer><p>{method([evidence])}</p></footer>",
     ]
     return document(derivation.title, "\n".join(filter(None, body)))
 
@@ -59,7 +59,7 @@ def index_page(library: Iterable[Derivation], found: dict[str, Evidence]) -> str
     topics: dict[str, list[Derivation]] = {}
     for derivation in library:
         topics.setdefault(derivation.id.split(".")[0], []).append(derivation)
-    body = ["<header><h1>Derivations</h1>", f"<p>{METHOD}</p></header>"]
+    body = ["<header><h1>Derivations</h1>", f"<p>{method(found.values())}</p></header>"]
     for topic, members in topics.items():
         body.append(f"<section><h2>{escape(topic.replace('_', ' '))}</h2>")
         body.append('<ul class="index">')
@@ -85,8 +85,7 @@ def document(title: str, body: str) -> str:
 
 
 def _state(evidence: Evidence) -> str:
-    kind, text = ("good", CHECKED) if evidence.proved else ("bad", NOT_PROVED)
-    return _badge(kind, text)
+    return _badge(*state(evidence))
 
 
 def _short_state(evidence: Evidence) -> str:
@@ -195,6 +194,8 @@ def _verdict(report: StepReport | None) -> str:
     if report is None:
         return _badge("bad", "not checked")
     kind, text = badge_of(report.verdict)
+    if kind == "bad":
+        return _badge(kind, text)
     return f'{_badge(kind, text)} <span class="sizes">{html_words(at_sizes(report))}</span>'
 
 

@@ -1,6 +1,7 @@
 """What the HTML and the Markdown pages say in the same words."""
 
 import math
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -24,6 +25,7 @@ METHOD = (
     "sizes, and refused every listed mistake with a counterexample."
 )
 ROUND_OFF = 1e-12
+NUMERIC = "The steps were compared at sample points only, which proves nothing."
 BADGES = {
     Verdict.PROVED_ALL_SIZES: ("good", "proved at all sizes"),
     Verdict.PROVED_AT: ("fair", "proved at the listed sizes"),
@@ -31,6 +33,24 @@ BADGES = {
     Verdict.REFUTED: ("bad", "refuted"),
     Verdict.UNDECIDED: ("bad", "undecided"),
 }
+
+
+SAMPLED = "equal at every sampled point, not proved"
+
+
+def state(evidence: Evidence) -> tuple[str, str]:
+    """good, fair or bad, and what may be said of the whole derivation."""
+    if evidence.report is None or not evidence.proved:
+        return "bad", NOT_PROVED
+    return ("good", CHECKED) if evidence.report.proved else ("fair", SAMPLED)
+
+
+def method(found: Iterable[Evidence]) -> str:
+    """How the derivations on a page were checked; says so if that does not hold for all."""
+    kinds = {state(evidence)[0] for evidence in found}
+    if kinds == {"good"}:
+        return METHOD
+    return "What is not proved here is not to be relied on." if "bad" in kinds else NUMERIC
 
 
 def badge_of(verdict: Verdict) -> tuple[str, str]:
@@ -125,4 +145,4 @@ def _power(value: float) -> str:
     if not math.isfinite(value) or not value:
         return f"{value:.0f}"
     digit, exponent = f"{value:.0e}".split("e")
-    return f"{digit} * 10^({int(exponent)})".removeprefix("1 * ")
+    return f"{digit} × 10^({int(exponent)})".removeprefix("1 × ")

@@ -8,11 +8,13 @@ from backproof_reference.handouts.names import ACCENTS, GREEK
 _SHORT = {"lam": "λ", "eps": "ε", "sum": "∑"}
 _WORDS = {**GREEK, **_SHORT}
 # A base with its subscript or exponent: x_a, dW_{tcuv}, m^2, (...)^(-1/2), r^3.
-_SUBSCRIPT = re.compile(r"_(?:\{([^{}]*)\}|([A-Za-z0-9]{1,4}(?:\+[a-z0-9]+)?)(?![A-Za-z0-9_]))")
+_SUBSCRIPT = re.compile(
+    r"_(?:\{([^{}]*)\}|((?:\([^()]*\))+|[A-Za-z0-9']{1,4}(?:\+[a-z0-9]+)?)(?![A-Za-z0-9_']))"
+)
 _EXPONENT = re.compile(r"\^(?:\{([^{}]*)\}|\((-?[\w/ ]+)\)|(-?\w))")
 _WORD = re.compile(r"(?<![A-Za-z\\])([A-Za-z]+)(?![A-Za-z])")
 _ACCENT = re.compile(r"([A-Za-zα-ωΑ-Ω])_(hat|bar|tilde)")
-_SIGNS = (("<=", "≤"), (">=", "≥"), ("->", "→"), (" - ", " − "), ("+-", "±"), (" * ", " · "))
+_SIGNS = (("<=", "≤"), (">=", "≥"), ("->", "→"), (" - ", " − "), ("+-", "±"))
 
 
 def html_words(text: str) -> str:
