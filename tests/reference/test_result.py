@@ -5,7 +5,9 @@ import json
 
 import numpy as np
 import pytest
+import sympy as sp
 import torch
+from sympy import Sum
 from torch.nn import functional
 
 from backproof.answers.deciding import decide
@@ -14,7 +16,7 @@ from backproof.model.vocabulary import ArraySymbol, IndexSymbol, Vocabulary
 from backproof_reference import record
 from backproof_reference.derivations import ALL, get
 from backproof_reference.handouts.typed import NoTypedFormError, typed
-from backproof_reference.prove import Derivation, evaluate
+from backproof_reference.prove import Derivation, Setting, evaluate, vectorised
 from backproof_reference.results import Result, result
 
 EVERY = [pytest.param(derivation, id=derivation.id) for derivation in ALL]
@@ -313,3 +315,31 @@ def test_without_a_place_to_write_results_still_work(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
     assert result("batchnorm.dbeta").latex
     assert not record.passed(get("batchnorm.dbeta"))
+
+
+def test_a_long_sum_is_added_up_in_pieces_with_the_same_result(monkeypatch):
+    """What does not fit into the budget is split, at every level of nesting."""
+    for id in ("batchnorm.dx", "dropout.loss", "conv1d.dx"):
+        values, _ = drawn(get(id))
+        whole = result(id).torch(values)
+        monkeypatch.setattr(vectorised, "BUDGET", 2)
+        torch.testing.assert_close(result(id).torch(values), whole, rtol=1e-13, atol=1e-13)
+        monkeypatch.undo()
+
+
+def test_a_sum_whose_bound_depends_on_another_index_reads_only_what_it_needs():
+    """sum_{i=0}^{a} x_i x_{a-i} is a convolution of prefixes: x_{-1} is never wanted."""
+    a, i = sp.symbols("a i", integer=True)
+    n = sp.Symbol("n", integer=True, positive=True)
+    x = sp.IndexedBase("x")
+    setting = Setting(ranges={a: (sp.S.Zero, n - 1)})
+    values = {"x": torch.tensor([2.0, 3.0, 5.0], dtype=torch.float64)}
+    inside = Sum(x[i] * x[a - i], (i, 0, a))
+    found = vectorised.evaluate_all(inside, setting, {n: 3}, values, (a,))
+    assert found.tolist() == [4.0, 12.0, 29.0]
+    empty = Sum(x[i], (i, 1, 0)) + Sum(1, (i, 0, a))
+    assert vectorised.evaluate_all(empty, setting, {n: 3}, values, (a,)).tolist() == [1, 2, 3]
+    with pytest.raises(IndexError, match="is read outside x"):
+        vectorised.evaluate_all(Sum(x[a - i], (i, 0, n)), setting, {n: 3}, values, (a,))
+    with pytest.raises(ValueError, match="p is a number, not an array"):
+        vectorised.evaluate_all(sp.Symbol("p"), setting, {n: 3}, {"p": values["x"]}, (a,))
