@@ -57,9 +57,14 @@ class Derivation:
         if (self.level is not Verdict.PROVED_ALL_SIZES) != bool(self.level_reason):
             raise ValueError(f"{self.id}: give a reason for a level below all sizes, and only then")
         for sizes in (*self.sizes, self.oracle.sizes):
-            self._require_allowed(sizes)
+            self.require_allowed(sizes)
 
-    def _require_allowed(self, sizes: Sizes) -> None:
+    def require_allowed(self, sizes: Sizes) -> None:
+        """Refuse sizes that an assumption or the sign of a symbol excludes.
+
+        Raises:
+            ValueError: with the assumption.
+        """
         for assumption in self.assumptions:
             if assumption.holds is not None and not assumption.holds(sizes):
                 raise ValueError(f"{self.id}: sizes {sizes} violate {assumption.text!r}")

@@ -1,0 +1,212 @@
+"""Evaluate an expression for all its free indices at once, in float64 tensors.
+
+The meaning is that of ``evaluate.Evaluator``: an empty sum is zero, an entry outside a declared
+support is zero, any other entry that is not there is an error. It is differentiable.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy as sp
+import torch
+
+from backproof_reference.prove.evaluate import NotRationalError, whole
+from backproof_reference.prove.model import Expr, Setting, Sizes
+from backproof_reference.prove.named import Named, named_values
+from backproof_reference.prove.operators import indices_of, name_of
+
+# Elements that one summation may hold at a time; a longer one is added up in pieces.
+BUDGET = 1 << 22
+
+_FUNCTIONS = {
+    sp.exp: torch.exp,
+    sp.log: torch.log,
+    sp.tanh: torch.tanh,
+    sp.erf: torch.erf,
+    sp.Abs: torch.abs,
+}
+Scope = Mapping[Any, torch.Tensor]
+
+
+def evaluate_all(
+    expr: Expr,
+    setting: Setting,
+    sizes: Sizes,
+    values: Mapping[str, torch.Tensor],
+    axes: Sequence[Any],
+) -> torch.Tensor:
+    """The values of an expression, with one axis for each of ``axes``, over its whole range.
+
+    Raises:
+        KeyError: a symbol has no value.
+        IndexError: an array is read where it has no entry.
+        NotRationalError: the expression is outside the language.
+    """
+    spans = [setting.ranges[axis] for axis in axes]
+    bounds = [(whole(low, sizes), whole(high, sizes)) for low, high in spans]
+    shape = tuple(high - low + 1 for low, high in bounds)
+    if min(shape, default=1) < 1:
+        raise IndexError(f"an index of {list(axes)} has no value at these sizes")
+    device = next((value.device for value in values.values()), torch.device("cpu"))
+    scope = {}
+    for at, (axis, (low, high)) in enumerate(zip(axes, bounds, strict=True)):
+        place = torch.arange(low, high + 1, device=device)
+        scope[axis] = place.reshape([-1 if axis_ == at else 1 for axis_ in range(len(axes))])
+    evaluator = _Evaluator(setting, sizes, values, device, len(axes))
+    return evaluator.value(expr, scope, torch.tensor(True, device=device)).expand(shape).clone()
+
+
+@dataclass(frozen=True)
+class _Evaluator:
+    """Every index is a tensor of positions on an axis of its own; new axes come first."""
+
+    setting: Setting
+    sizes: Sizes
+    values: Mapping[str, torch.Tensor]
+    device: torch.device
+    rank: int
+    definitions: Mapping[str, Named] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "definitions", named_values(self.setting))
+
+    def value(self, expr: Expr, scope: Scope, matters: torch.Tensor) -> torch.Tensor:
+        """The value where ``matters`` is true; anything elsewhere."""
+        match expr:
+            case sp.Sum():
+                return self._sum(expr.function, expr.limits, scope, matters)
+            case sp.Indexed():
+                return self._entry(expr, scope, matters)
+            case sp.KroneckerDelta():
+                left, right = (self._whole(arg, scope) for arg in expr.args)
+                return (left == right).to(torch.float64)
+            case sp.Add():
+                return sum(
+                    (self.value(arg, scope, matters) for arg in expr.args), start=self._number(0.0)
+                )
+            case sp.Mul():
+                return self._product(expr.args, scope, matters)
+            case sp.Pow():
+                return self._power(expr, scope, matters)
+            case sp.Rational():
+                return self._number(int(expr.p) / int(expr.q))
+            case sp.Symbol():
+                return self._scalar(expr, scope, matters)
+        function = _FUNCTIONS.get(type(expr))
+        if function is None:
+            raise NotRationalError(f"{type(expr).__name__} in {expr} cannot be evaluated")
+        return function(self.value(expr.args[0], scope, matters))
+
+    def _number(self, value: float) -> torch.Tensor:
+        return torch.tensor(value, dtype=torch.float64, device=self.device)
+
+    def _scalar(self, symbol: Expr, scope: Scope, matters: torch.Tensor) -> torch.Tensor:
+        if symbol in scope or symbol in self.sizes:
+            return self._whole(symbol, scope).to(torch.float64)
+        if symbol.name in self.definitions:
+            return self._root(symbol.name, (), matters)
+        value = self.values[symbol.name]
+        if value.ndim:
+            raise ValueError(f"{symbol} is a number, not an array of shape {tuple(value.shape)}")
+        return value
+
+    def _root(
+        self, name: str, place: Sequence[torch.Tensor], matters: torch.Tensor
+    ) -> torch.Tensor:
+        definition = self.definitions[name]
+        scope = dict(zip(indices_of(definition.symbol), place, strict=True))
+        base = self.value(definition.base, scope, matters)
+        if definition.function:
+            return torch.exp(base) if definition.function == "exp" else torch.log(base)
+        return torch.pow(base, float(definition.exponent))
+
+    def _entry(self, expr: Expr, scope: Scope, matters: torch.Tensor) -> torch.Tensor:
+        name = name_of(expr)
+        place = _together([self._whole(index, scope) for index in expr.indices])
+        if name in self.definitions:
+            return self._root(name, place, matters)
+        array = self.values[name]
+        if array.ndim != len(place):
+            raise ValueError(f"{name} has {array.ndim} axes, {expr} needs {len(place)}")
+        inside = torch.ones_like(place[0], dtype=torch.bool)
+        for at, length in zip(place, array.shape, strict=True):
+            inside = inside & (at >= 0) & (at < length)
+        supported = name in self.setting.support
+        if not supported and bool((matters & ~inside).any()):
+            raise IndexError(f"{expr} is read outside {name}, which has {tuple(array.shape)}")
+        safe = tuple(torch.where(inside, at, 0) for at in place)
+        return array[safe] if bool(inside.all()) else torch.where(inside, array[safe], 0.0)
+
+    def _product(self, factors: Any, scope: Scope, matters: torch.Tensor) -> torch.Tensor:
+        # Where a delta is zero the other factors need have no value.
+        total = self._number(1.0)
+        for factor in factors:
+            if isinstance(factor, sp.KroneckerDelta):
+                total = total * self.value(factor, scope, matters)
+        hit = total != 0
+        for factor in factors:
+            if not isinstance(factor, sp.KroneckerDelta):
+                total = total * self.value(factor, scope, matters & hit)
+        return total if bool(hit.all()) else torch.where(hit, total, 0.0)
+
+    def _power(self, expr: Expr, scope: Scope, matters: torch.Tensor) -> torch.Tensor:
+        base = self.value(expr.base, scope, matters)
+        if isinstance(expr.exp, sp.Rational):
+            return torch.pow(base, int(expr.exp) if expr.exp.is_Integer else float(expr.exp))
+        return torch.pow(base, self._whole(expr.exp, scope))
+
+    def _sum(self, body: Expr, limits: Any, scope: Scope, matters: torch.Tensor) -> torch.Tensor:
+        if not limits:
+            return self.value(body, scope, matters)
+        *inner, (index, low, high) = limits
+        first, last = self._whole(low, scope), self._whole(high, scope)
+        start, stop = int(first.min()), int(last.max()) + 1
+        used = [at for symbol, at in scope.items() if symbol in body.free_symbols]
+        width = max(1, BUDGET // _elements(used))
+        deeper = _Evaluator(self.setting, self.sizes, self.values, self.device, self.rank + 1)
+        total = self._number(0.0)
+        for begin in range(start, stop, width):
+            place = torch.arange(begin, min(begin + width, stop), device=self.device)
+            place = place.reshape([-1, *[1] * self.rank])
+            within = (place >= first) & (place <= last)
+            term = deeper._sum(body, inner, {**scope, index: place}, matters & within)
+            if not bool(within.all()):
+                term = torch.where(within, term, 0.0)
+            # A body without the index, such as a constant, still counts once for each position.
+            lengths = term.shape[1:] if term.ndim > self.rank else term.shape
+            total = total + term.expand(len(place), *lengths).sum(dim=0)
+        return total
+
+    def _whole(self, expr: Expr, scope: Scope) -> torch.Tensor:
+        """An index or a bound, as integers."""
+        match expr:
+            case int():
+                return torch.tensor(expr, device=self.device)
+            case sp.Integer():
+                return torch.tensor(int(expr), device=self.device)
+            case sp.Symbol() if expr in scope:
+                return scope[expr]
+            case sp.Symbol() if expr in self.sizes:
+                return torch.tensor(self.sizes[expr], device=self.device)
+            case sp.Add():
+                return sum(
+                    (self._whole(arg, scope) for arg in expr.args),
+                    start=torch.tensor(0, device=self.device),
+                )
+            case sp.Mul():
+                total = torch.tensor(1, device=self.device)
+                for arg in expr.args:
+                    total = total * self._whole(arg, scope)
+                return total
+        raise NotRationalError(f"{expr} must be an integer polynomial in the sizes and indices")
+
+
+def _elements(tensors: Sequence[torch.Tensor]) -> int:
+    """How many elements all of these span together."""
+    return _together(tensors)[0].numel() if tensors else 1
+
+
+def _together(tensors: Sequence[torch.Tensor]) -> tuple[torch.Tensor, ...]:
+    """All in one shape."""
+    return tuple(torch.broadcast_tensors(*tensors))  # type: ignore[no-untyped-call]
