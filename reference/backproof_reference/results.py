@@ -26,8 +26,7 @@ from backproof_reference.handouts.layout import Reader
 from backproof_reference.handouts.typed import NoTypedFormError, typed
 from backproof_reference.prove import Derivation, Expr, Sizes, evaluate
 from backproof_reference.prove.evaluate import whole
-from backproof_reference.prove.named import named_values
-from backproof_reference.prove.operators import indices_of
+from backproof_reference.prove.operators import definitions_by_name, indices_of
 from backproof_reference.prove.vectorised import evaluate_all
 
 
@@ -208,7 +207,7 @@ class _Entries:
 def _names(derivation: Derivation, expr: Expr) -> set[str]:
     """The names of everything that may be given a value."""
     setting = derivation.setting
-    named = named_values(setting)
+    named = definitions_by_name(setting)
     found = set(derivation.oracle.shapes) | set(setting.support)
     for part in (expr, *(each.base for each in named.values())):
         found |= {symbol.name for symbol in part.free_symbols if isinstance(symbol, sp.Symbol)}

@@ -12,7 +12,6 @@ import sympy as sp
 import torch
 from sympy import Sum
 from torch.nn import functional
-from torch.utils.flop_counter import FlopCounterMode
 
 from backproof_reference.derivations.conv import upto
 from backproof_reference.prove import (
@@ -67,6 +66,9 @@ class Counts:
 @functools.cache
 def counted(kernel: int, size: int, channels_in: int, channels_out: int) -> Counts:
     """Run both layers and count: torch's counter gives two operations per multiply-add."""
+    # Slow to import, and only this oracle needs it.
+    from torch.utils.flop_counter import FlopCounterMode
+
     x = torch.ones(1, channels_in, 2 * size + kernel - 2, 2 * size + kernel - 2)
     full = torch.ones(channels_out, channels_in, kernel, kernel)
     depthwise = torch.ones(channels_in, 1, kernel, kernel)

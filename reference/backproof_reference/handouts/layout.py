@@ -11,8 +11,7 @@ from typing import Any, TypeAlias
 
 import sympy as sp
 
-from backproof_reference.prove import Expr
-from backproof_reference.prove.named import Named
+from backproof_reference.prove import Definition, Expr
 from backproof_reference.prove.operators import indices_of, name_of
 
 
@@ -116,7 +115,7 @@ class Reader:
     from its own and those of the sums around it.
     """
 
-    definitions: Mapping[str, Named] = field(default_factory=dict)
+    definitions: Mapping[str, Definition] = field(default_factory=dict)
     rename: Rename = _same
 
     def __call__(self, expr: Expr, scope: Scope | None = None) -> Node:
@@ -145,7 +144,7 @@ class Reader:
             return Name(str(expr))
         return Call(_FUNCTIONS.get(name, name), tuple(self(arg, scope) for arg in expr.args))
 
-    def meaning(self, named: Named, scope: Scope | None = None) -> Node:
+    def meaning(self, named: Definition, scope: Scope | None = None) -> Node:
         """The tree of what a named value stands for; SymPy is not asked to evaluate it."""
         scope = Scope() if scope is None else scope
         if named.function:

@@ -23,13 +23,13 @@ from backproof_reference.handouts.typed import to_text
 from backproof_reference.handouts.words import html_words
 from backproof_reference.prove import (
     Counterexample,
+    Definition,
     Derivation,
     Expr,
     Mutant,
     Step,
     StepReport,
 )
-from backproof_reference.prove.named import Named
 
 # Letters of a formula that fit on a line.
 WIDTH = 72
@@ -142,7 +142,7 @@ def _notation(derivation: Derivation) -> str:
     return f"<section><h2>Notation</h2><ul>{listed}</ul></section>"
 
 
-def _definition(definition: Named) -> str:
+def _definition(definition: Definition) -> str:
     read = Reader()
     power = read.meaning(definition)
     shown = mathml.row(

@@ -10,12 +10,13 @@ import sympy as sp
 from backproof_reference.command.evidence import Evidence
 from backproof_reference.prove import (
     Counterexample,
+    Definition,
     Derivation,
     OracleReport,
     StepReport,
     Verdict,
 )
-from backproof_reference.prove.named import Named, named_values
+from backproof_reference.prove.operators import definitions_by_name
 
 CHECKED = "computer-algebra checked under the listed assumptions"
 NOT_PROVED = "not proved"
@@ -96,13 +97,13 @@ def at_sizes(report: StepReport) -> str:
     return "exactly at " + "; ".join(sets)
 
 
-def used_names(derivation: Derivation) -> list[Named]:
+def used_names(derivation: Derivation) -> list[Definition]:
     """The named values that the expressions mention, directly or by another one."""
     mutants = derivation.mutants
     shown = [derivation.start, *(s.expr for s in derivation.steps), *(m.expr for m in mutants)]
-    found: list[Named] = []
+    found: list[Definition] = []
     # Backwards: a base uses earlier names.
-    for name, named in reversed(named_values(derivation.setting).items()):
+    for name, named in reversed(definitions_by_name(derivation.setting).items()):
         bases = [other.base for other in found]
         if any(name == str(s) for expr in [*shown, *bases] for s in expr.atoms(sp.Symbol)):
             found.insert(0, named)

@@ -22,8 +22,7 @@ from backproof_reference.handouts.layout import (
     Total,
 )
 from backproof_reference.prove import Expr, Setting
-from backproof_reference.prove.named import named_values
-from backproof_reference.prove.operators import name_of
+from backproof_reference.prove.operators import definitions_by_name, name_of
 
 # The letters that the grammar takes as an index of a sum without declaring them.
 INDEX_LETTERS = tuple("ijklmnrst")
@@ -43,7 +42,7 @@ def typed(expr: Expr, setting: Setting, keep: Iterable[str] = ()) -> str:
     Raises:
         NoTypedFormError: for a Kronecker delta or a function that the grammar does not have.
     """
-    named = named_values(setting)
+    named = definitions_by_name(setting)
     used: set[str] = _names(expr) | {name for d in named.values() for name in _names(d.base)}
     expanded = {name: definition for name, definition in named.items() if name not in set(keep)}
 

@@ -5,7 +5,6 @@ sizes, never by simplification; a wrong step comes with a counterexample, and a 
 decided counts as a failure.
 """
 
-from backproof_reference.prove.arrays import evaluate_array
 from backproof_reference.prove.derivation import Derivation
 from backproof_reference.prove.functions import Function, exponential, logarithm
 from backproof_reference.prove.model import (
@@ -30,6 +29,7 @@ from backproof_reference.prove.model import (
 )
 from backproof_reference.prove.oracle import Oracle, Values, evaluate
 from backproof_reference.prove.split import Split
+from backproof_reference.prove.vectorised import evaluate_all
 
 __all__ = [
     "Assumption",
@@ -56,7 +56,7 @@ __all__ = [
     "Values",
     "Verdict",
     "evaluate",
-    "evaluate_array",
+    "evaluate_all",
     "exponential",
     "logarithm",
 ]

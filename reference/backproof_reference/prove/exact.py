@@ -45,6 +45,7 @@ class Workspace:
         self.atoms = atoms
         self._ring, *generators = ring([str(atom) for atom in atoms], QQ)
         self._generator = dict(zip(atoms, generators, strict=True))
+        self._numbers: dict[Fraction, Quotient] = {}
         self.value = Evaluator(setting, self._of_atom, self._of_number)
 
     def apply(self, op: Op | None, expr: Expr, env: Env) -> Quotient:
@@ -96,7 +97,10 @@ class Workspace:
         return Quotient(self._generator[atom], self._ring.one)
 
     def _of_number(self, number: Fraction) -> Quotient:
-        return Quotient(self._ring(QQ(number.numerator, number.denominator)), self._ring.one)
+        if number not in self._numbers:
+            constant = self._ring(QQ(number.numerator, number.denominator))
+            self._numbers[number] = Quotient(constant, self._ring.one)
+        return self._numbers[number]
 
     def _derivative(self, quotient: Quotient, target: Atom) -> Quotient:
         total = self._of_number(Fraction(0))

@@ -44,6 +44,11 @@ class Function(Definition):
         return self.reciprocal is not None
 
     @property
+    def function(self) -> str:
+        """exp or log."""
+        return "exp" if self.reciprocal is None else "log"
+
+    @property
     def rests_on(self) -> tuple[Definition, ...]:
         """A logarithm rests on the definition of its slope."""
         return () if self.reciprocal is None else (self.reciprocal,)

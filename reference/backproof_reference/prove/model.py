@@ -68,6 +68,11 @@ class Definition:
         return bool(self.exponent != 1 or _label(self.symbol).is_positive)
 
     @property
+    def function(self) -> str:
+        """The function of the base, where the symbol is one: none, for a root."""
+        return ""
+
+    @property
     def rests_on(self) -> tuple["Definition", ...]:
         """Other definitions that must stand before this one, as they are."""
         return ()

@@ -76,14 +76,11 @@ def require_free(op: Op | None, setting: Setting) -> None:
         case Expect() | OneHot():
             symbol = op.variable
         case Substitute():
-            if name_of(op.old) in {
-                name_of(d.symbol) for d in setting.definitions if d.exponent == 1
-            }:
-                return
             symbol = op.old
         case Reindex() | Split() | None:
             return
-    if any(name_of(symbol) == name_of(known.symbol) for known in setting.definitions):
+    known = definitions_by_name(setting).get(name_of(symbol))
+    if known is not None and not (isinstance(op, Substitute) and known.exponent == 1):
         raise ValueError(f"{symbol} is defined by other symbols")
 
 
@@ -117,6 +114,11 @@ def atom_of(symbol: Expr, env: Env) -> Atom:
     atom = Evaluator(Setting(), lambda atom: atom, lambda number: number)(symbol, env)
     assert isinstance(atom, Atom)
     return atom
+
+
+def definitions_by_name(setting: Setting) -> dict[str, Definition]:
+    """Every definition by the name of its symbol, in the order in which bases use earlier ones."""
+    return {name_of(definition.symbol): definition for definition in setting.definitions}
 
 
 def defined(

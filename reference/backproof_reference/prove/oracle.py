@@ -11,7 +11,7 @@ import torch
 from backproof_reference.prove.evaluate import Atom, Evaluator
 from backproof_reference.prove.functions import value_of
 from backproof_reference.prove.model import Expr, OracleReport, Setting, Sizes
-from backproof_reference.prove.operators import indices_of, name_of
+from backproof_reference.prove.operators import definitions_by_name, indices_of
 
 Values = Mapping[str, torch.Tensor]
 
@@ -73,15 +73,20 @@ def evaluate(expr: Expr, setting: Setting, env: Mapping[Any, int], values: Value
 
     Defined symbols are computed from their definition, everything else is looked up in ``values``.
     """
-    definitions = {name_of(definition.symbol): definition for definition in setting.definitions}
+    definitions = definitions_by_name(setting)
+
+    known: dict[Atom, float] = {}  # a defined symbol is met often
 
     def value(atom: Atom) -> float:
+        if atom in known:
+            return known[atom]
         if atom.name in definitions:
             definition = definitions[atom.name]
             bound = dict(zip(indices_of(definition.symbol), atom.place, strict=True))
             base = read(definition.base, {**env, **bound})
             number = value_of(definition, base)
-            return math.nan if number is None else number
+            known[atom] = math.nan if number is None else number
+            return known[atom]
         if any(at < 0 for at in atom.place):
             raise IndexError(f"{atom} has a negative index")
         return float(values[atom.name][atom.place])

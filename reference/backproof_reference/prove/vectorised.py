@@ -12,20 +12,12 @@ import sympy as sp
 import torch
 
 from backproof_reference.prove.evaluate import NotRationalError, whole
-from backproof_reference.prove.model import Expr, Setting, Sizes
-from backproof_reference.prove.named import Named, named_values
-from backproof_reference.prove.operators import indices_of, name_of
+from backproof_reference.prove.model import Definition, Expr, Setting, Sizes
+from backproof_reference.prove.operators import definitions_by_name, indices_of, name_of
 
 # Elements that one summation may hold at a time; a longer one is added up in pieces.
 BUDGET = 1 << 22
 
-_FUNCTIONS = {
-    sp.exp: torch.exp,
-    sp.log: torch.log,
-    sp.tanh: torch.tanh,
-    sp.erf: torch.erf,
-    sp.Abs: torch.abs,
-}
 Scope = Mapping[Any, torch.Tensor]
 
 
@@ -66,10 +58,10 @@ class _Evaluator:
     values: Mapping[str, torch.Tensor]
     device: torch.device
     rank: int
-    definitions: Mapping[str, Named] = field(init=False)
+    definitions: Mapping[str, Definition] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "definitions", named_values(self.setting))
+        object.__setattr__(self, "definitions", definitions_by_name(self.setting))
 
     def value(self, expr: Expr, scope: Scope, matters: torch.Tensor) -> torch.Tensor:
         """The value where ``matters`` is true; anything elsewhere."""
@@ -93,10 +85,7 @@ class _Evaluator:
                 return self._number(int(expr.p) / int(expr.q))
             case sp.Symbol():
                 return self._scalar(expr, scope, matters)
-        function = _FUNCTIONS.get(type(expr))
-        if function is None:
-            raise NotRationalError(f"{type(expr).__name__} in {expr} cannot be evaluated")
-        return function(self.value(expr.args[0], scope, matters))
+        raise NotRationalError(f"{type(expr).__name__} in {expr} cannot be evaluated")
 
     def _number(self, value: float) -> torch.Tensor:
         return torch.tensor(value, dtype=torch.float64, device=self.device)
@@ -116,7 +105,7 @@ class _Evaluator:
     ) -> torch.Tensor:
         definition = self.definitions[name]
         scope = dict(zip(indices_of(definition.symbol), place, strict=True))
-        base = self.value(definition.base, scope, matters)
+        base = _safe(self.value(definition.base, scope, matters), matters)
         if definition.function:
             return torch.exp(base) if definition.function == "exp" else torch.log(base)
         return torch.pow(base, float(definition.exponent))
@@ -132,11 +121,16 @@ class _Evaluator:
         inside = torch.ones_like(place[0], dtype=torch.bool)
         for at, length in zip(place, array.shape, strict=True):
             inside = inside & (at >= 0) & (at < length)
-        supported = name in self.setting.support
-        if not supported and bool((matters & ~inside).any()):
+        shape = self.setting.support.get(name)
+        if shape is not None and tuple(array.shape) != self._lengths(shape):
+            raise IndexError(f"{name} has the shape {tuple(array.shape)}, not that of its support")
+        if shape is None and bool((matters & ~inside).any()):
             raise IndexError(f"{expr} is read outside {name}, which has {tuple(array.shape)}")
         safe = tuple(torch.where(inside, at, 0) for at in place)
         return array[safe] if bool(inside.all()) else torch.where(inside, array[safe], 0.0)
+
+    def _lengths(self, shape: Sequence[Expr]) -> tuple[int, ...]:
+        return tuple(whole(extent, self.sizes) for extent in shape)
 
     def _product(self, factors: Any, scope: Scope, matters: torch.Tensor) -> torch.Tensor:
         # Where a delta is zero the other factors need have no value.
@@ -151,7 +145,7 @@ class _Evaluator:
         return total if bool(hit.all()) else torch.where(hit, total, 0.0)
 
     def _power(self, expr: Expr, scope: Scope, matters: torch.Tensor) -> torch.Tensor:
-        base = self.value(expr.base, scope, matters)
+        base = _safe(self.value(expr.base, scope, matters), matters)
         if isinstance(expr.exp, sp.Rational):
             return torch.pow(base, int(expr.exp) if expr.exp.is_Integer else float(expr.exp))
         return torch.pow(base, self._whole(expr.exp, scope))
@@ -180,26 +174,14 @@ class _Evaluator:
 
     def _whole(self, expr: Expr, scope: Scope) -> torch.Tensor:
         """An index or a bound, as integers."""
-        match expr:
-            case int():
-                return torch.tensor(expr, device=self.device)
-            case sp.Integer():
-                return torch.tensor(int(expr), device=self.device)
-            case sp.Symbol() if expr in scope:
-                return scope[expr]
-            case sp.Symbol() if expr in self.sizes:
-                return torch.tensor(self.sizes[expr], device=self.device)
-            case sp.Add():
-                return sum(
-                    (self._whole(arg, scope) for arg in expr.args),
-                    start=torch.tensor(0, device=self.device),
-                )
-            case sp.Mul():
-                total = torch.tensor(1, device=self.device)
-                for arg in expr.args:
-                    total = total * self._whole(arg, scope)
-                return total
-        raise NotRationalError(f"{expr} must be an integer polynomial in the sizes and indices")
+        # The one reading of an integer polynomial; tensors have the + and * it needs.
+        env: dict[Any, Any] = {**self.sizes, **scope}
+        return torch.as_tensor(whole(expr, env), device=self.device)
+
+
+def _safe(base: torch.Tensor, matters: torch.Tensor) -> torch.Tensor:
+    """1 where no value is wanted: a base that is not the real one may be zero there."""
+    return base if bool(matters.all()) else torch.where(matters, base, 1.0)
 
 
 def _elements(tensors: Sequence[torch.Tensor]) -> int:
