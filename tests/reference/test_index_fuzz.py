@@ -24,7 +24,7 @@ from backproof_reference.prove import (
 )
 from backproof_reference.prove.canonical import key_of
 from backproof_reference.prove.deltas import power_sum
-from backproof_reference.prove.evaluate import Evaluator
+from backproof_reference.prove.evaluate import Evaluator, whole
 from backproof_reference.prove.facts import Facts
 from backproof_reference.prove.index import equal_at_all_sizes
 from backproof_reference.prove.index_operators import applied
@@ -45,7 +45,7 @@ STEPS = [
         strict=False,
     )
 ]
-EDITS_PER_STEP = 75
+EDITS_PER_STEP = 9
 
 
 def places(expr, path=()):
@@ -114,42 +114,64 @@ def random_edit(expr, symbols, rng):
     return None if found == expr else found
 
 
-@pytest.mark.parametrize(
-    ("derivation", "previous", "step"),
-    [pytest.param(*case, id=f"{case[0].id}: {case[2].name}") for case in STEPS],
-)
-def test_no_one_edit_change_that_exact_evaluation_refutes_is_accepted(derivation, previous, step):
-    """Most changes are refused; the few accepted ones are equal at every size tried."""
+def edits(derivation, previous, step):
+    """Changed copies of a step, the same ones in every run."""
     rng = random.Random(f"{derivation.id} {step.name}")
-    symbols = [
-        symbol
-        for symbol in (
-            previous.free_symbols | step.expr.free_symbols | set(derivation.setting.ranges)
-        )
-        if isinstance(symbol, sp.Symbol)
-    ]
-    names = {str(part.base.label) for part in step.expr.atoms(sp.Indexed)}
-    symbols = sorted((symbol for symbol in symbols if symbol.name not in names), key=str)
-    made, refused = 0, 0
+    mentioned = previous.free_symbols | step.expr.free_symbols | set(derivation.setting.ranges)
+    arrays = {str(part.base.label) for part in step.expr.atoms(sp.Indexed)}
+    symbols = [symbol for symbol in mentioned if isinstance(symbol, sp.Symbol)]
+    symbols = sorted((symbol for symbol in symbols if symbol.name not in arrays), key=str)
+    made = 0
     while made < EDITS_PER_STEP:
         expr = random_edit(step.expr, symbols, rng)
-        if expr is None:
-            continue
-        made += 1
-        changed = Step(step.name, expr, "edited", step.op)
-        if not equal_at_all_sizes(previous, changed, derivation.setting).equal:
-            refused += 1
-            continue
-        # No derivation declares the size one everywhere, where wrong counts are often right.
-        sizes = (*derivation.sizes[:2], dict.fromkeys(derivation.sizes[0], 1))
-        found = judge(previous, changed, derivation.setting, sizes, "edited")
-        assert found.verdict is Verdict.PROVED_ALL_SIZES, (expr, found.finding)
-    assert refused >= made // 2
+        if expr is not None:
+            made += 1
+            yield Step(step.name, expr, "edited", step.op)
 
 
-def test_the_edits_are_at_least_two_thousand():
-    """The number promised."""
-    assert len(STEPS) * EDITS_PER_STEP >= 2000
+@pytest.fixture(scope="module")
+def judged():
+    """Every edit of every step, and whether the index level accepts it."""
+    return [
+        (derivation, previous, changed, equal_at_all_sizes(previous, changed, derivation.setting))
+        for derivation, previous, step in STEPS
+        for changed in edits(derivation, previous, step)
+    ]
+
+
+def test_most_of_at_least_two_thousand_one_edit_changes_are_refused(judged):
+    """Single steps may accept most: where a factor vanishes, the others may be anything."""
+    assert len(judged) == len(STEPS) * EDITS_PER_STEP >= 2000
+    refused = sum(not answer.equal for *_, answer in judged)
+    assert refused >= 0.9 * len(judged)
+
+
+def smallest(derivation):
+    """All sizes equal, and as small as the assumptions allow: wrong counts are often right there.
+
+    None if some relation of the sizes, or an empty range, excludes all of them.
+    """
+    for size in (1, 2):
+        sizes = dict.fromkeys(derivation.sizes[0], size)
+        try:
+            derivation.require_allowed(sizes)
+        except ValueError:
+            continue
+        spans = derivation.setting.ranges.values()
+        if all(whole(low, sizes) <= whole(high, sizes) for low, high in spans):
+            return sizes
+    return None
+
+
+def test_no_one_edit_change_that_exact_evaluation_refutes_is_accepted(judged):
+    """The accepted changes are equal at every size tried: past the end of an array, times zero."""
+    accepted = [edit for edit in judged if edit[-1].equal]
+    assert len(accepted) > 50
+    for derivation, previous, changed, _ in accepted:
+        sizes = [*derivation.sizes[:2], smallest(derivation)]
+        sizes = [chosen for chosen in sizes if chosen is not None]
+        found = judge(previous, changed, derivation.setting, sizes, "edited").finding
+        assert found.verdict is Verdict.PROVED_ALL_SIZES, (derivation.id, changed, found)
 
 
 # --- random expressions and their normal form -----------------------------------------------------

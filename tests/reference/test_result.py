@@ -37,8 +37,7 @@ def drawn(derivation):
         name: torch.rand(shape, generator=generator, dtype=torch.float64) * 0.8 + 0.1
         for name, shape in oracle.shapes.items()
     }
-    prepare = getattr(oracle, "prepare", None)  # makes drawn numbers legal, where there is one
-    values = prepare(values) if prepare else values
+    values = oracle.prepare(values) if oracle.prepare else values
     sizes = {str(symbol): size for symbol, size in oracle.sizes.items()}
     return {**values, **sizes}, oracle.expected(values).detach()
 
@@ -49,7 +48,8 @@ def test_torch_gives_what_the_oracle_computes_without_the_derivation(derivation)
     values, expected = drawn(derivation)
     found = Result(derivation).torch(values)
     assert found.shape == expected.shape
-    torch.testing.assert_close(found, expected, rtol=1e-11, atol=1e-11)
+    within = max(1e-11, derivation.oracle.tolerance)  # that of an oracle that is itself inexact
+    torch.testing.assert_close(found, expected, rtol=within, atol=within)
 
 
 @pytest.mark.parametrize("derivation", EVERY)
