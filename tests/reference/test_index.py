@@ -1,6 +1,8 @@
 """The index level: what it proves at all sizes, and what it must not accept at any."""
 
+import contextlib
 import dataclasses
+import io
 import json
 import os
 import subprocess
@@ -600,6 +602,7 @@ def test_an_ill_declared_level_is_refused_when_it_is_written(changes, message):
 
 HASH_SEED_SCRIPT = """
 import json
+import sys
 from backproof_reference.derivations import get
 from backproof_reference.prove.index_operators import applied
 from backproof_reference.prove.normal_form import normal_form
@@ -618,12 +621,12 @@ for name in ("batchnorm.dx", "conv.dx", "conv1d.dx", "dropout.loss", "tikhonov.d
     for mutant in derivation.mutants:
         wrong = [step for step in derivation.steps if step.name == mutant.step][0]
         found.append(str(mutant.expr))
-print(json.dumps(found))
+json.dump(found, sys.stdout)
 """
 
 
 def test_the_normal_form_does_not_depend_on_the_hash_seed():
-    """The same keys, coefficients and answers in three fresh interpreters."""
+    """The same keys, coefficients and answers here and in two fresh interpreters."""
     runs = [
         subprocess.Popen(
             [sys.executable, "-c", HASH_SEED_SCRIPT],
@@ -631,11 +634,14 @@ def test_the_normal_form_does_not_depend_on_the_hash_seed():
             stdout=subprocess.PIPE,
             text=True,
         )
-        for seed in ("0", "1", "4242")
+        for seed in ("1", "4242")
     ]
+    here = io.StringIO()
+    with contextlib.redirect_stdout(here):  # this interpreter has a seed of its own
+        exec(HASH_SEED_SCRIPT, {})
     outputs = [run.communicate(timeout=300)[0] for run in runs]
-    assert [run.returncode for run in runs] == [0, 0, 0]
-    assert outputs[0] == outputs[1] == outputs[2]
+    assert [run.returncode for run in runs] == [0, 0]
+    assert outputs[0] == outputs[1] == here.getvalue()
     found = json.loads(outputs[0])
     assert True in found
     assert False not in found
