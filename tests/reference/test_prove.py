@@ -253,6 +253,21 @@ def test_a_plain_name_without_a_sign_may_stand_for_zero():
         assert found.verdict is verdict, found
 
 
+def test_a_base_that_is_identically_zero_is_a_value_only_for_a_plain_name():
+    """Past the end of x a square is 0, and so is its name; a root of it has no meaning."""
+    outside = Setting(
+        support={"x": (n,)},
+        definitions=(
+            Definition(sp.Symbol("d"), sp.S.One, x[n] ** 2),
+            Definition(s, Rational(-1, 2), x[n] ** 2),
+        ),
+    )
+    assert finding(sp.Symbol("d"), 0, setting=outside).verdict is Verdict.PROVED_ALL_SIZES
+    found = finding(s**-2, p, setting=outside)
+    assert found.verdict is Verdict.UNDECIDED
+    assert "identically zero" in found.reason
+
+
 UNDECIDED = {
     "differentiating by an exponential": (
         u,
