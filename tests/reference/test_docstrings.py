@@ -6,7 +6,23 @@ import inspect
 
 import pytest
 
-TOPICS = ["batchnorm", "conv", "dropout"]
+TOPICS = [
+    "activations",
+    "batchnorm",
+    "center_loss",
+    "conv",
+    "conv_variance",
+    "dropout",
+    "initialization",
+    "mobilenet",
+    "optimizer_memory",
+    "pooling",
+    "receptive_field",
+    "regularization",
+    "relu_nets",
+    "softmax",
+    "two_weights",
+]
 
 
 def public_functions():

@@ -1,6 +1,7 @@
 """The checker itself: what it proves, what it refutes, and what it refuses to decide."""
 
 import dataclasses
+import math
 from fractions import Fraction
 
 import pytest
@@ -15,12 +16,15 @@ from backproof_reference.prove import (
     Differentiate,
     Expect,
     Mutant,
+    OneHot,
     Oracle,
     OracleReport,
     Setting,
     Step,
     Substitute,
     Verdict,
+    exponential,
+    logarithm,
 )
 
 n = sp.Symbol("n", integer=True, positive=True)
@@ -83,13 +87,15 @@ EQUAL = {
 def test_true_equalities_are_proved(name):
     """The rules of sums, deltas, quotients and operators."""
     start, expr, op = EQUAL[name]
-    assert finding(start, expr, op).verdict is Verdict.PROVED_AT
+    found = finding(start, expr, op)
+    assert found.verdict is not Verdict.REFUTED
+    assert found.verdict.reaches(Verdict.PROVED_AT)
 
 
 def test_an_expectation_uses_the_moment_of_each_power():
     """Independent entries: different ones multiply means, equal ones take the second moment."""
     second = n * q + n * (n - 1) * p**2
-    assert finding(total**2, second, Expect(x[j], (p, q))).verdict is Verdict.PROVED_AT
+    assert finding(total**2, second, Expect(x[j], (p, q))).verdict.reaches(Verdict.PROVED_AT)
     first_only = finding(total**2, n**2 * p**2, Expect(x[j], (p, q)))
     assert first_only.verdict is Verdict.REFUTED
 
@@ -97,15 +103,15 @@ def test_an_expectation_uses_the_moment_of_each_power():
 def test_a_derivative_goes_through_a_named_root():
     """For s = sqrt(sum x^2 + 1), ds/dx_a = x_a / s; ignoring the path is refuted."""
     right = finding(s * p, p * x[a] / s, Differentiate(x[a]), ROOT)
-    assert right.verdict is Verdict.PROVED_AT
+    assert right.verdict.reaches(Verdict.PROVED_AT)
     assert finding(s * p, 0, Differentiate(x[a]), ROOT).verdict is Verdict.REFUTED
 
 
 def test_the_definition_of_a_root_is_used_to_decide():
     """s^2 may be replaced by what is under the root, and s itself may not."""
     base = ROOT.definitions[0].base
-    assert finding(s**3, s * base, setting=ROOT).verdict is Verdict.PROVED_AT
-    assert finding(1 / s, s / base, setting=ROOT).verdict is Verdict.PROVED_AT
+    assert finding(s**3, s * base, setting=ROOT).verdict.reaches(Verdict.PROVED_AT)
+    assert finding(1 / s, s / base, setting=ROOT).verdict.reaches(Verdict.PROVED_AT)
     assert finding(s, base, setting=ROOT).verdict is Verdict.REFUTED
 
 
@@ -151,7 +157,143 @@ def test_a_root_without_a_name_is_only_tested_by_value():
     assert finding(nested, sp.sqrt(p) + q).verdict is Verdict.REFUTED
 
 
+u = sp.Symbol("u", positive=True)
+U = sp.IndexedBase("U", positive=True)
+EXPONENTIALS = dataclasses.replace(
+    SETTING,
+    definitions=(
+        exponential(u, -p * q),
+        exponential(U[i], -p * x[i]),
+        Definition(s, Rational(-1), 1 + u),
+    ),
+)
+OVER_U = Sum(U[k], (k, 0, n - 1))
+
+
+@pytest.mark.parametrize(
+    ("start", "right", "wrong", "wrt"),
+    [
+        (u**2, -2 * q * u**2, -2 * q * u, p),
+        (q * u, u - p * q * u, u, q),
+        (1 / u, q / u, -q / u, p),
+        (s, q * s * (1 - s), s * (1 - s), p),
+        (1 / (1 + u), q * s**2 * u, q * s**2, p),
+        (p * OVER_U**2, -2 * p**2 * OVER_U * U[a], -2 * p * OVER_U * U[a], x[a]),
+        (OVER_U, -Sum(x[k] * U[k], (k, 0, n - 1)), -x[a] * OVER_U, p),
+    ],
+    ids=["power", "product", "reciprocal", "root", "unnamed quotient", "array", "sum"],
+)
+def test_a_derivative_goes_through_a_named_exponential(start, right, wrong, wrt):
+    """d exp(y) = exp(y) dy, proved at all sizes; a forgotten factor is refuted."""
+    op = Differentiate(wrt)
+    assert finding(start, right, op, EXPONENTIALS).verdict is Verdict.PROVED_ALL_SIZES
+    assert finding(start, wrong, op, EXPONENTIALS).verdict is Verdict.REFUTED
+
+
+def test_a_counterexample_respects_the_exponential():
+    """The value of u that is printed is that of exp(-p q)."""
+    values = finding(u, p, setting=EXPONENTIALS).counterexample.values
+    assert values["u"] == pytest.approx(math.exp(-values["p"] * values["q"]))
+
+
+def test_an_oracle_computes_the_exponential_from_its_exponent():
+    """No value is drawn for it."""
+    oracle = Oracle(
+        sizes={n: 2},
+        shapes={"p": (), "q": (), "x": (2,)},
+        expected=lambda values: (
+            (-values["p"] * values["x"]).exp() + (-values["p"] * values["q"]).exp()
+        ),
+        axes=(a,),
+    )
+    assert derivation(U[a] + u, u + U[a], setting=EXPONENTIALS, oracle=oracle).check().passed
+
+
+ROOT_OF_P = Definition(s, Rational(1, 2), p)
+ILL_FORMED = {
+    "sign": (lambda: exponential(sp.Symbol("u"), p), "u: values of exp are declared positive"),
+    "sign of an array": (lambda: exponential(sp.IndexedBase("U")[i], p), "declared positive"),
+    "no index symbol": (lambda: exponential(U[0], p), "distinct index symbols"),
+    "root at no index symbol": (lambda: Definition(U[0], Rational(1, 2), p), "distinct index"),
+    "twice": (lambda: (exponential(u, p), exponential(u, q)), "u is defined twice"),
+    "root and function": (
+        lambda: (exponential(s, q), ROOT_OF_P),
+        "s is defined twice",
+    ),
+    "later symbol": (
+        lambda: (exponential(u, s), ROOT_OF_P),
+        "u is defined by itself or a later symbol",
+    ),
+    "itself": (lambda: (exponential(U[i], U[i + 1]),), "by itself"),
+    "unlisted slope": (
+        lambda: (logarithm(sp.Symbol("l"), Definition(s, Rational(-1), p)),),
+        "l rests on a definition not listed before it",
+    ),
+    "other slope": (
+        lambda: (ROOT_OF_P, logarithm(sp.Symbol("l"), Definition(s, Rational(-1), p))),
+        "l rests on a definition not listed before it",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ILL_FORMED)
+def test_an_ill_formed_definition_is_refused_when_it_is_written(name):
+    """No sign, order or slope is left to be believed."""
+    make, message = ILL_FORMED[name]
+    with pytest.raises(ValueError, match=message):
+        Setting(definitions=make())
+
+
+def test_a_plain_name_without_a_sign_may_stand_for_zero():
+    """So nothing is divided by its base at all sizes; a name declared positive assumes a sign."""
+    free, signed = sp.Symbol("d"), sp.Symbol("d", positive=True)
+    for name, verdict in ((free, Verdict.PROVED_AT), (signed, Verdict.PROVED_ALL_SIZES)):
+        setting = Setting(definitions=(Definition(name, sp.S.One, p - q),))
+        found = finding((p**2 - q**2) / (p - q), p + q, setting=setting)
+        assert found.verdict is verdict, found
+
+
+def test_a_base_that_is_identically_zero_is_a_value_only_for_a_plain_name():
+    """Past the end of x a square is 0, and so is its name; a root of it has no meaning."""
+    outside = Setting(
+        support={"x": (n,)},
+        definitions=(
+            Definition(sp.Symbol("d"), sp.S.One, x[n] ** 2),
+            Definition(s, Rational(-1, 2), x[n] ** 2),
+        ),
+    )
+    assert finding(sp.Symbol("d"), 0, setting=outside).verdict is Verdict.PROVED_ALL_SIZES
+    found = finding(s**-2, p, setting=outside)
+    assert found.verdict is Verdict.UNDECIDED
+    assert "identically zero" in found.reason
+
+
 UNDECIDED = {
+    "differentiating by an exponential": (
+        u,
+        1,
+        Differentiate(u),
+        EXPONENTIALS,
+        "defined by other symbols",
+    ),
+    "averaging an exponential": (u, p, Expect(u, (p,)), EXPONENTIALS, "defined by other symbols"),
+    "choosing rows of an exponential": (
+        U[a],
+        U[a],
+        OneHot(U[i]),
+        EXPONENTIALS,
+        "defined by other symbols",
+    ),
+    "substituting a root": (s, 1, Substitute(s, sp.S.One), ROOT, "defined by other symbols"),
+    "substituting an exponential": (
+        u,
+        0,
+        Substitute(u, sp.S.Zero),
+        EXPONENTIALS,
+        "defined by other symbols",
+    ),
+    "substituting under an exponential": (u, u, Substitute(p, q), EXPONENTIALS, "hidden"),
+    "averaging under an exponential": (u, u, Expect(x[i], (p,)), EXPONENTIALS, "hidden"),
     "operator on an unnamed root": (
         sp.sqrt(p),
         0,
@@ -197,7 +339,7 @@ def test_a_failing_oracle_fails_the_derivation():
     """Steps that are all proved do not help if torch computes something else."""
     oracle = Oracle(sizes={n: 2}, shapes={"x": (2,)}, expected=lambda values: values["x"].sum() + 1)
     report = derivation(total, total, oracle=oracle).check()
-    assert report.steps[0].verdict is Verdict.PROVED_AT
+    assert report.steps[0].verdict.reaches(Verdict.PROVED_AT)
     assert not report.passed
     assert report.oracle.max_error > 0.1
 

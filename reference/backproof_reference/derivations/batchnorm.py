@@ -155,6 +155,18 @@ DX = Derivation(
             dx(a) / gamma,
         ),
         Mutant(
+            "unbiased",
+            "The layer divides the sum of squares by m, so the variance path is divided by m too.",
+            "closed form",
+            gamma * r * (g[a] - sum_g / m - x_hat(a) * sum_g_x_hat / (m - 1)),
+        ),
+        Mutant(
+            "variance-for-deviation",
+            "The deviation divides the input: the gradient carries 1/s, not 1/s^2.",
+            "closed form",
+            r * dx(a),
+        ),
+        Mutant(
             "own-row-only",
             "Mean and variance are shared: the gradient of one row sums over the whole batch, and "
             "the variance enters with the power -3/2.",
@@ -223,6 +235,12 @@ SUM_DX = Derivation(
             "zero",
             gamma * r * sum_g,
         ),
+        Mutant(
+            "upstream-sum",
+            "The input gradient sums to zero, not to the sum of the output gradient.",
+            "zero",
+            sum_g,
+        ),
     ),
     sizes=SIZES,
     oracle=Oracle(
@@ -233,7 +251,8 @@ SUM_DX = Derivation(
 SUM_DX_X_HAT = Derivation(
     id="batchnorm.sum_dx_x_hat",
     title="The input gradient is almost orthogonal to the normalised input",
-    claim="sum_a dx_a x_hat_a = gamma r^3 eps sum_i g_i x_hat_i",
+    claim="sum_a dx_a x_hat_a = gamma r^3 eps sum_i g_i x_hat_i, that is gamma / s sum_i g_i "
+    "x_hat_i times eps / (variance + eps) with the deviation s = 1 / r",
     assumptions=ASSUMPTIONS,
     setting=SETTING,
     start=Sum(dx(t) * x_hat(t), (t, 0, m - 1)),
@@ -250,6 +269,12 @@ SUM_DX_X_HAT = Derivation(
             "Scaling the batch changes the output a little, because eps does not scale.",
             "remainder",
             sp.S.Zero,
+        ),
+        Mutant(
+            "variance-constant",
+            "Without the path through the variance nothing would be subtracted.",
+            "remainder",
+            gamma * r * sum_g_x_hat,
         ),
     ),
     sizes=({m: 2}, {m: 3}),

@@ -17,6 +17,7 @@ from backproof_reference.prove import (
     Expr,
     Mutant,
     Oracle,
+    Reindex,
     Setting,
     Sizes,
     Step,
@@ -259,7 +260,12 @@ DX = Derivation(
             ),
             "the stuffed gradient at z is sum_p G[p] delta(z, s p)",
         ),
-        Step("flip", flipped(PAD_ROW, PAD_COLUMN), "count the kernel backwards: u -> K - 1 - u"),
+        Step(
+            "flip",
+            flipped(PAD_ROW, PAD_COLUMN),
+            "count the kernel backwards: u -> K - 1 - u",
+            Reindex((u, v)),
+        ),
     ),
     mutants=(
         Mutant(

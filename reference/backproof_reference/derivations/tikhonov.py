@@ -94,6 +94,20 @@ TIKHONOV = Derivation(
             fit(sp.S.One, v) + penalty(p / (1 - p), v),
         ),
         Mutant(
+            "map-inverted",
+            "The mean prediction of the masked model is p X w_hat, so that w = p w_hat, not "
+            "w_hat / p.",
+            "rescale",
+            fit(p**2, v) + penalty(p**3 * (1 - p), v),
+        ),
+        Mutant(
+            "root-of-variance-kept",
+            "Gamma holds the root of (1 - p) / p: dividing the weights by p divides the root of "
+            "p (1 - p) too.",
+            "Gamma",
+            fit(sp.S.One, v) + penalty(p * (1 - p), v),
+        ),
+        Mutant(
             "diagonal-without-root",
             "Gamma is squared in the penalty: it holds the roots of the diagonal of X^T X.",
             "Gamma",
@@ -224,6 +238,12 @@ NORMS = Derivation(
             "Dividing by its own norm makes every column equally long.",
             "length",
             lam * p / (1 - p) * over_rows(X[k, a] ** 2),
+        ),
+        Mutant(
+            "keep-and-drop-swapped",
+            "Gamma grows with the rate of dropping, and X_tilde divides by it.",
+            "length",
+            lam * (1 - p) / p,
         ),
     ),
     sizes=SIZES,

@@ -1,10 +1,12 @@
-"""Check derivations by computer algebra, under listed assumptions, at declared sizes.
+"""Check derivations by computer algebra, under listed assumptions, at all sizes.
 
-A step is decided by exact polynomial arithmetic, never by simplification; a wrong step comes with
-a counterexample, and a step that cannot be decided counts as a failure.
+A step is decided by a normal form at symbolic sizes and by exact polynomial arithmetic at declared
+sizes, never by simplification; a wrong step comes with a counterexample, and a step that cannot be
+decided counts as a failure.
 """
 
 from backproof_reference.prove.derivation import Derivation
+from backproof_reference.prove.functions import Function, exponential, logarithm
 from backproof_reference.prove.model import (
     Assumption,
     Counterexample,
@@ -15,7 +17,9 @@ from backproof_reference.prove.model import (
     Expr,
     Finding,
     Mutant,
+    OneHot,
     OracleReport,
+    Reindex,
     Setting,
     Sizes,
     Step,
@@ -24,6 +28,8 @@ from backproof_reference.prove.model import (
     Verdict,
 )
 from backproof_reference.prove.oracle import Oracle, Values, evaluate
+from backproof_reference.prove.split import Split
+from backproof_reference.prove.vectorised import evaluate_all
 
 __all__ = [
     "Assumption",
@@ -35,15 +41,22 @@ __all__ = [
     "Expect",
     "Expr",
     "Finding",
+    "Function",
     "Mutant",
+    "OneHot",
     "Oracle",
     "OracleReport",
+    "Reindex",
     "Setting",
     "Sizes",
+    "Split",
     "Step",
     "StepReport",
     "Substitute",
     "Values",
     "Verdict",
     "evaluate",
+    "evaluate_all",
+    "exponential",
+    "logarithm",
 ]

@@ -3,6 +3,7 @@
 import functools
 from dataclasses import dataclass, field
 
+from backproof_reference.prove.evaluate import whole
 from backproof_reference.prove.judge import judge
 from backproof_reference.prove.model import (
     Assumption,
@@ -13,6 +14,7 @@ from backproof_reference.prove.model import (
     Sizes,
     Step,
     StepReport,
+    Verdict,
 )
 from backproof_reference.prove.oracle import Oracle
 
@@ -20,6 +22,9 @@ from backproof_reference.prove.oracle import Oracle
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Derivation:
     """A chain of equalities from ``start``, each checked exactly at every one of ``sizes``.
+
+    Each step is also checked at symbolic sizes. ``level`` is what every step must reach: a
+    derivation that is proved only at its declared sizes has to say so, with a ``level_reason``.
 
     Every mutant replaces the expression of one step; a derivation without mutants is refused,
     because a checker that has never been seen to refuse proves little.
@@ -35,6 +40,8 @@ class Derivation:
     sizes: tuple[Sizes, ...]
     oracle: Oracle
     setting: Setting = field(default_factory=Setting)
+    level: Verdict = Verdict.PROVED_ALL_SIZES
+    level_reason: str = ""
 
     def __post_init__(self) -> None:
         names = [step.name for step in self.steps]
@@ -45,16 +52,34 @@ class Derivation:
         for mutant in self.mutants:
             if mutant.step not in names:
                 raise ValueError(f"{self.id}: mutant {mutant.id} replaces no step: {mutant.step!r}")
+        if not self.level.reaches(Verdict.NUMERIC_ONLY):
+            raise ValueError(f"{self.id}: {self.level} is no level to be reached")
+        if (self.level is not Verdict.PROVED_ALL_SIZES) != bool(self.level_reason):
+            raise ValueError(f"{self.id}: give a reason for a level below all sizes, and only then")
+        for sizes in (*self.sizes, self.oracle.sizes):
+            self.require_allowed(sizes)
+
+    def require_allowed(self, sizes: Sizes) -> None:
+        """Refuse sizes that an assumption or the sign of a symbol excludes.
+
+        Raises:
+            ValueError: with the assumption.
+        """
         for assumption in self.assumptions:
-            for sizes in (*self.sizes, self.oracle.sizes):
-                if assumption.holds is not None and not assumption.holds(sizes):
-                    raise ValueError(f"{self.id}: sizes {sizes} violate {assumption.text!r}")
+            if assumption.holds is not None and not assumption.holds(sizes):
+                raise ValueError(f"{self.id}: sizes {sizes} violate {assumption.text!r}")
+        for form in self.setting.nonnegative:
+            if whole(form, sizes) < 0:
+                raise ValueError(f"{self.id}: sizes {sizes} violate {form} >= 0")
+        for size, value in sizes.items():
+            if (size.is_positive and value < 1) or (size.is_nonnegative and value < 0):
+                raise ValueError(f"{self.id}: {size} = {value} contradicts the sign of the symbol")
 
     def check(self) -> DerivationReport:
         """The verdict on every step, and the oracle's on the last expression."""
         reports = tuple(self._judge(step, step.name) for step in self.steps)
         oracle = self.oracle.compare(self.steps[-1].expr, self.setting)
-        return DerivationReport(id=self.id, steps=reports, oracle=oracle)
+        return DerivationReport(id=self.id, steps=reports, oracle=oracle, declared=self.level)
 
     def check_mutants(self) -> tuple[StepReport, ...]:
         """The verdict on every mutant, under the mutant's id; each must be REFUTED."""

@@ -1,6 +1,7 @@
 """Read an index expression at explicit sizes, in any algebra that has +, * and **."""
 
-from collections.abc import Callable, Mapping
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -51,7 +52,7 @@ class Evaluator:
                 first, *rest = (self(arg, env) for arg in expr.args)
                 return sum(rest, start=first)
             case sp.Mul():
-                return self._product(expr.args, env)
+                return self._product(expr, env)
             case sp.Pow():
                 return self._power(expr, env)
             case sp.Rational():
@@ -69,7 +70,9 @@ class Evaluator:
         *inner, (index, low, high) = limits
         total = self._constant(Fraction(0))
         for position in range(whole(low, env), whole(high, env) + 1):
-            total = total + self._sum(body, inner, {**env, index: position})
+            deeper = {**env, index: position}
+            if not (inner and _vanishes(body, inner, deeper)):
+                total = total + self._sum(body, inner, deeper)
         return total
 
     def _entry(self, expr: Expr, env: Env) -> Any:
@@ -82,11 +85,10 @@ class Evaluator:
             return self._constant(Fraction(0))
         return self._value(Atom(name, index, bool(expr.base.is_positive)))
 
-    def _product(self, factors: Any, env: Env) -> Any:
-        # Deltas first: most terms of a scatter are zero and need no further work.
-        ordered = sorted(factors, key=lambda factor: not isinstance(factor, sp.KroneckerDelta))
-        result = self(ordered[0], env)
-        for factor in ordered[1:]:
+    def _product(self, product: Expr, env: Env) -> Any:
+        first, *rest = _deltas_first(product)
+        result = self(first, env)
+        for factor in rest:
             if not result:
                 break
             result = result * self(factor, env)
@@ -100,18 +102,67 @@ class Evaluator:
         return self(expr.base, env) ** exponent
 
 
-def whole(expr: Expr, env: Env) -> int:
-    """The integer an index, a bound or an exponent stands for."""
+def whole(expr: Expr, env: Mapping[Any, Any]) -> Any:
+    """The integer an index, a bound or an exponent stands for (or a tensor of integers)."""
+    if expr in env:
+        return env[expr]
+    total: Any = 0
+    for coefficient, symbols in _products(expr):
+        product: Any = coefficient
+        for symbol in symbols:
+            if symbol not in env:
+                raise NotRationalError(f"{symbol} in {expr} has no value, or is no integer")
+            product = product * env[symbol]
+        total = total + product
+    return total
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _products(expr: Expr) -> tuple[tuple[int, tuple[Expr, ...]], ...]:
+    """An integer polynomial multiplied out: numbers times symbols, to be added up."""
     match expr:
         case sp.Integer():
-            return int(expr)
+            return ((int(expr), ()),)
+        case sp.Symbol():
+            return ((1, (expr,)),)
         case sp.Add():
-            return sum(whole(arg, env) for arg in expr.args)
+            return tuple(product for part in expr.args for product in _products(part))
         case sp.Mul():
-            product = 1
-            for arg in expr.args:
-                product *= whole(arg, env)
-            return product
-        case sp.Symbol() if expr in env:
-            return env[expr]
+            return _multiplied(expr.args)
+        case sp.Pow() if expr.exp.is_Integer and expr.exp > 0:
+            return _multiplied([expr.base] * int(expr.exp))
     raise NotRationalError(f"{expr} must be an integer polynomial in the sizes and indices")
+
+
+def _multiplied(factors: Sequence[Expr]) -> tuple[tuple[int, tuple[Expr, ...]], ...]:
+    found: tuple[tuple[int, tuple[Expr, ...]], ...] = ((1, ()),)
+    for factor in factors:
+        found = tuple(
+            (number * other, symbols + more)
+            for number, symbols in found
+            for other, more in _products(factor)
+        )
+    return found
+
+
+def _vanishes(body: Expr, inner: Any, env: Env) -> bool:
+    """Whether a delta among the factors is zero already, whatever the inner indices will be."""
+    later = {limit[0] for limit in inner}
+    for delta in _deltas(body):
+        known = delta.free_symbols
+        if known.isdisjoint(later) and known <= env.keys():
+            left, right = delta.args
+            if whole(left, env) != whole(right, env):
+                return True
+    return False
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _deltas(body: Expr) -> tuple[Expr, ...]:
+    return tuple(part for part in sp.Mul.make_args(body) if isinstance(part, sp.KroneckerDelta))
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _deltas_first(product: Expr) -> tuple[Expr, ...]:
+    """The factors; most terms of a scatter are zero and need no further work."""
+    return tuple(sorted(product.args, key=lambda part: not isinstance(part, sp.KroneckerDelta)))

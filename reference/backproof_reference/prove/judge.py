@@ -1,17 +1,23 @@
-"""Judge one step: exactly at every declared size, at sample points where that is not possible."""
+"""Judge one step: at symbolic sizes, and exactly at every declared size; both must agree.
+
+Where exact arithmetic is not possible either, the two sides are compared at sample points.
+"""
 
 import itertools
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from backproof_reference.prove.evaluate import Atom, Env, Evaluator, NotRationalError, whole
 from backproof_reference.prove.exact import Workspace
+from backproof_reference.prove.index import IndexAnswer, equal_at_all_sizes
 from backproof_reference.prove.model import (
     Counterexample,
     Expr,
     Finding,
+    OneHot,
+    Reindex,
     Setting,
     Sizes,
     Step,
@@ -19,9 +25,16 @@ from backproof_reference.prove.model import (
     Substitute,
     Verdict,
 )
-from backproof_reference.prove.operators import op_expressions, require_visible, substitute
+from backproof_reference.prove.operators import (
+    name_of,
+    op_expressions,
+    require_free,
+    require_visible,
+    substitute,
+)
 from backproof_reference.prove.points import Point, differ, points
 from backproof_reference.prove.recorder import recorded_atoms
+from backproof_reference.prove.split import Split
 
 Side = Callable[[Point], Any]
 
@@ -29,8 +42,32 @@ Side = Callable[[Point], Any]
 def judge(
     previous: Expr, step: Step, setting: Setting, sizes: Sequence[Sizes], name: str
 ) -> StepReport:
-    """The verdict on a step; it is proved only if it is proved at every declared size."""
+    """The verdict on a step; it is proved only if it is proved at every declared size.
+
+    It is proved at all sizes only if the index level says so as well.
+    """
     started = time.perf_counter()
+    answer = equal_at_all_sizes(previous, step, setting)
+    finding = combined(_judge_at_sizes(previous, step, setting, sizes), answer)
+    seconds = time.perf_counter() - started
+    return StepReport(name=name, finding=finding, sizes=tuple(sizes), seconds=seconds)
+
+
+def combined(exact: Finding, index: IndexAnswer) -> Finding:
+    """The verdict of both levels; a contradiction between them is never a pass."""
+    if exact.verdict is Verdict.REFUTED and index.equal:
+        reason = "ENGINE ERROR: the index level calls equal what this counterexample refutes"
+        return replace(exact, verdict=Verdict.UNDECIDED, reason=reason)
+    if exact.verdict is not Verdict.PROVED_AT:
+        return exact
+    if index.equal:
+        return replace(exact, verdict=Verdict.PROVED_ALL_SIZES)
+    return replace(exact, reason=f"not at all sizes: {index.reason}")
+
+
+def _judge_at_sizes(
+    previous: Expr, step: Step, setting: Setting, sizes: Sequence[Sizes]
+) -> Finding:
     finding = Finding(verdict=Verdict.PROVED_AT)
     for chosen in sizes:
         try:
@@ -41,8 +78,7 @@ def judge(
             finding = Finding(verdict=Verdict.UNDECIDED, reason=reason)
         if finding.verdict is not Verdict.PROVED_AT:
             break
-    seconds = time.perf_counter() - started
-    return StepReport(name=name, finding=finding, sizes=tuple(sizes), seconds=seconds)
+    return finding
 
 
 def _judge_at(previous: Expr, step: Step, setting: Setting, sizes: Sizes) -> Finding:
@@ -52,8 +88,10 @@ def _judge_at(previous: Expr, step: Step, setting: Setting, sizes: Sizes) -> Fin
     atoms = recorded_atoms(previous, step, setting, [{**sizes, **place} for place in places])
     workspace = Workspace(setting, sizes, atoms)
     weakest = Finding(verdict=Verdict.PROVED_AT)
+    one_hot = name_of(step.op.variable) if isinstance(step.op, OneHot) else setting.one_hot
     for place in places:
-        finding = _judge_place(previous, step, workspace, _Search(setting, sizes, place, atoms))
+        search = _Search(setting, sizes, place, atoms, one_hot)
+        finding = _judge_place(previous, step, workspace, search)
         if finding.verdict in (Verdict.REFUTED, Verdict.UNDECIDED):
             return finding
         if finding.verdict is Verdict.NUMERIC_ONLY:
@@ -64,10 +102,10 @@ def _judge_at(previous: Expr, step: Step, setting: Setting, sizes: Sizes) -> Fin
 def _judge_place(previous: Expr, step: Step, workspace: Workspace, search: "_Search") -> Finding:
     try:
         left = workspace.apply(step.op, previous, search.env)
-        right = workspace.value(step.expr, search.env)
+        right = workspace.assuming(step.op, workspace.value(step.expr, search.env))
     except NotRationalError as error:
         return search.sampled(previous, step, str(error))
-    if workspace.is_zero(left - right):
+    if workspace.is_zero(workspace.assuming(step.op, left - right)):
         return Finding(verdict=Verdict.PROVED_AT)
     return search.finding(
         lambda point: left.at([point[atom] for atom in search.atoms]),
@@ -99,6 +137,7 @@ class _Search:
     sizes: Sizes
     place: Env
     atoms: tuple[Atom, ...]
+    one_hot: str | None
 
     @property
     def env(self) -> Env:
@@ -106,7 +145,7 @@ class _Search:
 
     def finding(self, left: Side, right: Side, reason: str, if_equal: Verdict) -> Finding:
         agreed = 0
-        for point in points(self.setting, self.sizes, self.atoms):
+        for point in points(self.setting, self.sizes, self.atoms, self.one_hot):
             try:
                 values = left(point), right(point)
             except ZeroDivisionError:
@@ -120,10 +159,11 @@ class _Search:
 
     def sampled(self, previous: Expr, step: Step, reason: str) -> Finding:
         """Compare by value alone; an operator needs the exact form, so it stays undecided."""
+        require_free(step.op, self.setting)
         if isinstance(step.op, Substitute):
             require_visible(step.op.old, self.setting)
             previous = substitute(previous, step.op)
-        elif step.op is not None:
+        elif not isinstance(step.op, Reindex | OneHot | Split | None):
             return Finding(verdict=Verdict.UNDECIDED, reason=reason)
 
         def side(expr: Expr) -> Side:

@@ -11,19 +11,30 @@ from backproof_reference.prove.model import (
     Differentiate,
     Expect,
     Expr,
+    OneHot,
     Op,
+    Reindex,
     Setting,
     Substitute,
 )
+from backproof_reference.prove.split import Split
 
 
 def substitute(expr: Expr, op: Substitute) -> Expr:
     """``expr`` with every entry of ``op.old`` replaced."""
     outside = op.new.free_symbols - set(indices_of(op.old))
-    captured = outside & {limit[0] for part in expr.atoms(sp.Sum) for limit in part.limits}
+    captured = outside & _summed(expr)
     if captured:
         raise ValueError(f"{op.new} mentions the summation index {captured}: rename it")
+    places = [part.indices for part in expr.atoms(sp.Indexed) if part.base == _base(op.old)]
+    met = {symbol for indices in places for at in indices for symbol in at.free_symbols}
+    if met & _summed(op.new):
+        raise ValueError(
+            f"{op.new} sums over {met & _summed(op.new)}, an index of {op.old}: rename it"
+        )
     if isinstance(op.old, sp.Symbol):
+        if op.old in _summed(expr):
+            raise ValueError(f"{op.old} is also a summation index: rename it")
         return expr.xreplace({op.old: op.new})
     return expr.replace(
         lambda part: isinstance(part, sp.Indexed) and part.base == op.old.base,
@@ -31,11 +42,46 @@ def substitute(expr: Expr, op: Substitute) -> Expr:
     )
 
 
+def _summed(expr: Expr) -> set[Any]:
+    """Every summation index."""
+    return {limit[0] for part in expr.atoms(sp.Sum) for limit in part.limits}
+
+
+def _base(symbol: Expr) -> Expr:
+    return symbol.base if isinstance(symbol, sp.Indexed) else None
+
+
+def require_sum(expr: Expr, op: Reindex) -> None:
+    """Refuse to count a sum backwards that is not there."""
+    missing = set(op.indices) - _summed(expr)
+    if missing or not op.indices:
+        raise ValueError(f"there is no sum over {missing or 'nothing'} to count backwards")
+
+
 def require_visible(symbol: Expr, setting: Setting) -> None:
     """Refuse to substitute or average a symbol that is hidden inside a named root."""
     for definition in setting.definitions:
         if name_of(symbol) in {part.name for part in definition.base.atoms(sp.Symbol)}:
             raise ValueError(f"{symbol} is hidden in the definition of {definition.symbol}")
+
+
+def require_free(op: Op | None, setting: Setting) -> None:
+    """Refuse an operator on a defined symbol as if it were free: it follows from its base.
+
+    Only a plain name (exponent 1) may be substituted: by the value an assumption gives its base.
+    """
+    match op:
+        case Differentiate():
+            symbol = op.wrt
+        case Expect() | OneHot():
+            symbol = op.variable
+        case Substitute():
+            symbol = op.old
+        case Reindex() | Split() | None:
+            return
+    known = definitions_by_name(setting).get(name_of(symbol))
+    if known is not None and not (isinstance(op, Substitute) and known.exponent == 1):
+        raise ValueError(f"{symbol} is defined by other symbols")
 
 
 def op_expressions(op: Op | None) -> tuple[Expr, ...]:
@@ -49,6 +95,8 @@ def op_expressions(op: Op | None) -> tuple[Expr, ...]:
             return op.moments
         case Substitute():
             return (op.new,)
+        case Reindex() | OneHot() | Split():
+            return ()
 
 
 def name_of(symbol: Expr) -> str:
@@ -66,6 +114,11 @@ def atom_of(symbol: Expr, env: Env) -> Atom:
     atom = Evaluator(Setting(), lambda atom: atom, lambda number: number)(symbol, env)
     assert isinstance(atom, Atom)
     return atom
+
+
+def definitions_by_name(setting: Setting) -> dict[str, Definition]:
+    """Every definition by the name of its symbol, in the order in which bases use earlier ones."""
+    return {name_of(definition.symbol): definition for definition in setting.definitions}
 
 
 def defined(

@@ -9,8 +9,9 @@ from typing import Any
 import torch
 
 from backproof_reference.prove.evaluate import Atom, Evaluator
+from backproof_reference.prove.functions import value_of
 from backproof_reference.prove.model import Expr, OracleReport, Setting, Sizes
-from backproof_reference.prove.operators import indices_of, name_of
+from backproof_reference.prove.operators import definitions_by_name, indices_of
 
 Values = Mapping[str, torch.Tensor]
 
@@ -21,7 +22,8 @@ class Oracle:
 
     ``shapes`` names every undefined symbol (scalars have shape ``()``); ``expected`` computes the
     result from their values, without the derivation, as a tensor with one axis for each of
-    ``axes``.
+    ``axes``. ``prepare`` turns the drawn numbers into legal ones where not every number is legal,
+    such as labels or kernel sizes; both sides see what it returns.
     """
 
     sizes: Sizes
@@ -29,6 +31,7 @@ class Oracle:
     expected: Callable[[Values], torch.Tensor]
     axes: tuple[Any, ...] = ()
     tolerance: float = 1e-12
+    prepare: Callable[[Values], Values] | None = None
 
     def compare(self, expr: Expr, setting: Setting) -> OracleReport:
         """The largest error, relative to the largest expected entry (or to 1 if that is less)."""
@@ -40,7 +43,8 @@ class Oracle:
         return OracleReport(max_error=error, tolerance=self.tolerance, reason=reason)
 
     def _error(self, expr: Expr, setting: Setting) -> float:
-        values = self._draw()
+        drawn = self._draw()
+        values = drawn if self.prepare is None else self.prepare(drawn)
         expected = self.expected(values).detach()
         errors = []
         for index in itertools.product(*map(range, expected.shape)):
@@ -67,15 +71,22 @@ class Oracle:
 def evaluate(expr: Expr, setting: Setting, env: Mapping[Any, int], values: Values) -> float:
     """The float value of an expression; ``env`` gives the sizes and the free indices.
 
-    Named roots are computed from their definition, everything else is looked up in ``values``.
+    Defined symbols are computed from their definition, everything else is looked up in ``values``.
     """
-    definitions = {name_of(definition.symbol): definition for definition in setting.definitions}
+    definitions = definitions_by_name(setting)
+
+    known: dict[Atom, float] = {}  # a defined symbol is met often
 
     def value(atom: Atom) -> float:
+        if atom in known:
+            return known[atom]
         if atom.name in definitions:
             definition = definitions[atom.name]
             bound = dict(zip(indices_of(definition.symbol), atom.place, strict=True))
-            return math.pow(read(definition.base, {**env, **bound}), definition.exponent)
+            base = read(definition.base, {**env, **bound})
+            number = value_of(definition, base)
+            known[atom] = math.nan if number is None else number
+            return known[atom]
         if any(at < 0 for at in atom.place):
             raise IndexError(f"{atom} has a negative index")
         return float(values[atom.name][atom.place])

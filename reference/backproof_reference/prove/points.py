@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from backproof_reference.prove.evaluate import Atom, Env, Evaluator
+from backproof_reference.prove.functions import value_of
 from backproof_reference.prove.model import Setting
 from backproof_reference.prove.operators import defined
 
@@ -14,23 +15,28 @@ TRIES = 32
 TOLERANCE = 1e-9
 
 
-def points(setting: Setting, env: Env, atoms: Sequence[Atom]) -> Iterator[Point]:
+def points(
+    setting: Setting, env: Env, atoms: Sequence[Atom], one_hot: str | None = None
+) -> Iterator[Point]:
     """Up to ``TRIES`` points, the same ones in every run.
 
     Positive atoms are drawn from (0, 1), so that probabilities are legal. Free atoms get exact
-    fractions, named roots the float that their definition gives.
+    fractions, named roots the float that their definition gives; each row of the array ``one_hot``
+    gets at most one 1.
     """
     rng = random.Random(0)
     roots = defined(atoms, setting, env)
     free = sorted(set(atoms) - {atom for atom, _, _ in roots})
     for _ in range(TRIES):
         point: Point = {atom: _draw(atom, rng) for atom in free}
+        if one_hot is not None:
+            point.update(_draw_rows([atom for atom in free if atom.name == one_hot], rng))
         value = Evaluator(setting, point.__getitem__, lambda number: number)
         for atom, definition, bound in roots:
-            base = value(definition.base, bound)
-            if base <= 0:
+            number = value_of(definition, value(definition.base, bound))
+            if number is None:
                 break  # no real root here: draw another point
-            point[atom] = float(base) ** float(definition.exponent)
+            point[atom] = number
         else:
             yield point
 
@@ -47,3 +53,13 @@ def _draw(atom: Atom, rng: random.Random) -> Fraction:
     if atom.positive:
         return Fraction(rng.randint(1, 10), 11)
     return Fraction(rng.choice((-1, 1)) * rng.randint(1, 9))
+
+
+def _draw_rows(atoms: Sequence[Atom], rng: random.Random) -> Point:
+    """Zero everywhere but for at most one 1 in each row."""
+    point: Point = dict.fromkeys(atoms, Fraction(0))
+    for row in sorted({atom.place[:-1] for atom in atoms}):
+        hot = rng.choice([None, *(atom for atom in atoms if atom.place[:-1] == row)])
+        if hot is not None:
+            point[hot] = Fraction(1)
+    return point

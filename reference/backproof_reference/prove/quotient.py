@@ -34,7 +34,9 @@ class Quotient:
     def __pow__(self, exponent: Fraction | int) -> "Quotient":
         if not isinstance(exponent, int):
             raise NotRationalError(f"power {exponent}: give the root a name with a Definition")
-        if exponent >= 0:
+        if exponent == 0:
+            return Quotient(self.num.ring.one, self.num.ring.one)
+        if exponent > 0:
             return Quotient(self.num**exponent, self.den**exponent)
         if not self.num:
             raise ZeroDivisionError("the expression divides by an identically zero term")

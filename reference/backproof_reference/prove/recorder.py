@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from backproof_reference.prove.evaluate import Atom, Env, Evaluator
+from backproof_reference.prove.functions import Function
 from backproof_reference.prove.model import Expect, Expr, Setting, Step, Substitute
 from backproof_reference.prove.operators import defined, indices_of, name_of, substitute
 
@@ -34,4 +35,6 @@ def recorded_atoms(
             known = len(found)
             for _, definition, bound in defined(list(found), setting, env):
                 read(definition.base, bound)
+                if isinstance(definition, Function):
+                    read(definition.slope, bound)
     return tuple(sorted(found))
