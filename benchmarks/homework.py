@@ -13,7 +13,7 @@ import torch
 from backproof.answer_key import AnswerKey
 from backproof.loading import render_solution
 from backproof.model import (
-    AcceptedAnswers,
+    AnswerAsk,
     Ask,
     Assignment,
     Case,
@@ -23,6 +23,7 @@ from backproof.model import (
     Probe,
     Problem,
     Relation,
+    TypedAnswer,
 )
 from backproof.tensors import tolerance_for
 
@@ -85,8 +86,13 @@ class Exporter:
         run = {"run": self._run(problem, check, case)}
         if isinstance(check.oracle, Relation):
             return {**run, "kind": check.oracle.name}
-        if isinstance(check.oracle, AcceptedAnswers):
-            accepted = [answer.replace(" ", "") for answer in check.oracle.accepted]
+        if isinstance(check.oracle, TypedAnswer):
+            accepted = [
+                spelling.replace(" ", "")
+                for ask in problem.asks
+                if isinstance(ask, AnswerAsk) and ask.name == check.probe.answer
+                for spelling in (ask.answer or "", *ask.also)
+            ]
             return {**run, "kind": "answer", "accepted": accepted}
         key = self._key.case_key(problem, check, case)
         factor = tolerance_for(check.dtype, check.terms).factor

@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 
 from backproof.loading import render_solution
 from backproof.model import (
+    AnswerAsk,
     Case,
     CaseKey,
     Check,
     Expected,
     Frozen,
+    Given,
     Inputs,
     Lookalike,
     Mutant,
@@ -30,7 +32,11 @@ from backproof.model import (
     Session,
     Stopped,
     Submission,
+    TypedAnswer,
+    TypedKey,
     Visibility,
+    WrongAnswer,
+    names_in,
 )
 from backproof.sandbox import InProcess
 from backproof.tensors import evaluate, noise_of, tolerance_for
@@ -75,6 +81,9 @@ class AnswerKey:
         """Inputs, expected values and noise of one case of one check."""
         if isinstance(check.oracle, Frozen):
             return check.oracle.keys[case.id]
+        if isinstance(check.oracle, TypedAnswer):
+            typed = typed_key(problem, check, check.oracle)
+            return CaseKey(inputs={}, expected={}, noise={}, typed=typed)
         oracle = check.oracle if isinstance(check.oracle, Expected) else None
         place = (problem.name, case.id, check.dtype, oracle and oracle.compute)
         if place not in self._keys:
@@ -120,10 +129,8 @@ class AnswerKey:
             check.probe, inputs, dtype=check.dtype, device="cpu", strided=False
         )
         if isinstance(outcome, Stopped):
-            return Lookalike(misconception=mutant.misconception, error=outcome.message)
-        if check.probe.answer is not None:
-            text = outcome.values[check.probe.answer].text
-            return Lookalike(misconception=mutant.misconception, text=text)
+            said = mutant.misconception
+            return Lookalike(misconception=said, error=outcome.message, cause=mutant.cause)
         return _as_lookalike(mutant, outcome, check, self.case_key(problem, check, case))
 
     def _load(self, problem: Problem, mutant: Mutant) -> Session:
@@ -131,6 +138,36 @@ class AnswerKey:
         code = render_solution(problem.asks, replacing=mutant)
         wrong = Submission(name=mutant.id, path=Path(f"{mutant.id}.py"), digest="", cells=(code,))
         return self._open.enter_context(InProcess().open(wrong))
+
+
+def typed_key(problem: Problem, check: Check, oracle: TypedAnswer) -> TypedKey:
+    """What is known about the answer that a check reads."""
+    asks = {ask.name: ask for ask in problem.asks if isinstance(ask, AnswerAsk)}
+    ask = asks[check.probe.answer or ""]
+    wrong = tuple(mutant for mutant in problem.mutants if mutant.of == ask.name)
+    used = {name for text in (oracle.rule, *(m.rule for m in wrong)) for name in names_in(text)}
+    return TypedKey(
+        name=ask.name,
+        field=ask.field,
+        answer=ask.answer,
+        rule=oracle.rule,
+        given=tuple(
+            Given(name=other.name, answer=other.answer, field=other.field)
+            for other in asks.values()
+            if other.name in used and other.answer is not None
+        ),
+        wrong=tuple(
+            WrongAnswer(
+                id=mutant.id,
+                answer=mutant.answer,
+                sentence=mutant.misconception,
+                rule=mutant.rule,
+                cause=mutant.cause,
+            )
+            for mutant in wrong
+            if mutant.answer is not None
+        ),
+    )
 
 
 def _as_lookalike(
@@ -153,7 +190,9 @@ def _as_lookalike(
         if name in check.judged or not _is_right(array, key.expected.get(name), check)
     }
     # An answer with holes teaches nothing: many mistakes end in NaN.
-    return Lookalike(misconception=mutant.misconception, outputs=shown) if shown else None
+    if not shown:
+        return None
+    return Lookalike(misconception=mutant.misconception, outputs=shown, cause=mutant.cause)
 
 
 def _is_right(

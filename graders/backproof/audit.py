@@ -13,10 +13,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from backproof.answer_key import AnswerKey
+from backproof.answer_key import AnswerKey, typed_key
+from backproof.answers import credit_faults, key_faults
 from backproof.grading import grade
 from backproof.loading import render_solution, render_stub
 from backproof.model import (
+    AnswerAsk,
     Ask,
     Assignment,
     Check,
@@ -25,10 +27,12 @@ from backproof.model import (
     GradedQuestion,
     MismatchKind,
     Mutant,
+    OracleKind,
     Problem,
     Report,
     Runner,
     Submission,
+    TypedAnswer,
     Verdict,
 )
 from backproof.tensors import FACTOR, UNIT_ROUNDOFF
@@ -127,6 +131,17 @@ def trivial_of(problem: Problem, expression: str) -> str:
     )
 
 
+def spellings_of(problem: Problem) -> list[str]:
+    """The reference with its typed answers written differently, all of them once."""
+    answers = [ask for ask in problem.asks if isinstance(ask, AnswerAsk) and ask.also]
+    most = max((len(ask.also) for ask in answers), default=0)
+    lines = (
+        [f"{ask.name} = {ask.also[n]!r}" for ask in answers if n < len(ask.also)]
+        for n in range(most)
+    )
+    return ["\n".join([render_solution(problem.asks), *group]) for group in lines]
+
+
 class _Auditor:
     def __init__(self, problem: Problem, runner: Runner, key: AnswerKey, device: str) -> None:
         self.problem, self._runner, self._key, self._device = problem, runner, key, device
@@ -158,7 +173,7 @@ class _Auditor:
 
     def right(self, name: str, code: str, *, is_reference: bool) -> None:
         for id_, result in self._grade(name, code).items():
-            card, passed = self.cards[id_], result.verdict is Verdict.PASSED
+            card, passed = self.cards[id_], result.verdict is self._right(id_)
             if is_reference:
                 card.reference = passed
             else:
@@ -172,6 +187,19 @@ class _Auditor:
             elif result.size is not None:
                 size = _accepted_size(self._checks[id_], result.size)
                 card.honest_max = max(card.honest_max or 0.0, size)
+
+    def _right(self, id_: str) -> Verdict:
+        """How right work ends: words wait for a person."""
+        words = self._checks[id_].oracle.kind is OracleKind.PERSON
+        return Verdict.UNDECIDED if words else Verdict.PASSED
+
+    def keys(self) -> None:
+        """The rules of typed answers give the answers."""
+        for check in self.problem.checks:
+            if isinstance(check.oracle, TypedAnswer):
+                key = typed_key(self.problem, check, check.oracle)
+                for fault in (*key_faults(key), *credit_faults(key, check.oracle.credit)):
+                    self._fault(f"{check.id}: {fault}")
 
     def nothing(self, name: str, code: str) -> None:
         """The stub, or an answer that took no thought, must earn no check."""
@@ -253,6 +281,10 @@ def audit_problem(
     auditor.right("reference", render_solution(problem.asks), is_reference=True)
     if auditor.faults:  # everything below would only repeat it
         return ReportCard(cards=list(auditor.cards.values()), faults=auditor.faults)
+    auditor.keys()
+    for number, code in enumerate(spellings_of(problem), 1):
+        progress(f"spelling {number}")
+        auditor.right(f"spelling {number}", code, is_reference=False)
     progress("stub")
     auditor.nothing("stub", stub_of(problem.asks))
     for name, expression in TRIVIAL.items():

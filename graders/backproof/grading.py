@@ -13,10 +13,11 @@ from dataclasses import replace
 from importlib.metadata import version
 
 from backproof.answer_key import AnswerKey
-from backproof.judging import judge
+from backproof.judging import Judgement, judge, typed_text
 from backproof.model import (
     Assignment,
     Case,
+    CaseKey,
     Check,
     CheckResult,
     GradedQuestion,
@@ -25,6 +26,7 @@ from backproof.model import (
     Problem,
     QuestionScore,
     Report,
+    Returned,
     Runner,
     Session,
     Submission,
@@ -80,6 +82,12 @@ class _Examiner:
         self._session, self._key, self._device, self._fault = session, key, device, fault
         self._verdicts: dict[tuple[str, str], Verdict] = {}
         self._outcomes: dict[tuple[Probe, str, str], Outcome] = {}
+        self._answers: dict[tuple[str, str], str] = {}
+        """Typed answers that are not right, by problem and name: what follows from them counts."""
+        self._waiting: set[tuple[str, str]] = set()
+        """Those of them that wait for a person."""
+        self._deducted: dict[str, str] = {}
+        """Misconceptions that have cost points already, and where."""
 
     def examine(self, question: GradedQuestion, check: Check, worth: float) -> CheckResult:
         """The result of one check: its first case that is not passed decides."""
@@ -96,7 +104,7 @@ class _Examiner:
         )
         result = self._decide(question.problem, check, result)
         self._verdicts[question.problem.name, check.id] = result.verdict
-        earned = worth if result.verdict.earns_points else 0.0
+        earned = worth if result.verdict.earns_points else result.points
         return replace(result, points=earned, seconds=time.perf_counter() - started)
 
     def _decide(self, problem: Problem, check: Check, result: CheckResult) -> CheckResult:
@@ -124,6 +132,8 @@ class _Examiner:
                 outcome,
                 lambda: self._key.lookalikes(problem, check, case),
                 self._device,
+                {n: text for (owner, n), text in self._answers.items() if owner == problem.name},
+                self._key.secret,
             )
         except Exception as error:  # a failure of ours is never a student's zero
             return replace(
@@ -133,10 +143,14 @@ class _Examiner:
                 observed="the grader itself failed here: a person will look at it",
                 remark=f"{type(error).__name__}: {error}",
             )
+        self._remember(problem, check, outcome, judged.verdict)
+        judged = self._once(judged, check, result, self._waits_for(problem, key))
         size = max((s for s in (result.size, judged.size) if s is not None), default=None)
         return replace(
             result,
             verdict=judged.verdict,
+            points=judged.credit * result.max_points,
+            evidence=judged.evidence,
             observed=judged.observed,
             misconception=judged.misconception,
             misconception_id=judged.misconception_id,
@@ -146,6 +160,42 @@ class _Examiner:
             printed=outcome.printed,
             size=size,
         )
+
+    def _remember(self, problem: Problem, check: Check, outcome: Outcome, verdict: Verdict) -> None:
+        """Keep a typed answer that is not right, for the questions that build on it."""
+        name = check.probe.answer
+        if name is None or verdict is Verdict.PASSED or not isinstance(outcome, Returned):
+            return
+        if text := typed_text(outcome.values[name]):
+            self._answers[problem.name, name] = text
+            if verdict.needs_person:
+                self._waiting.add((problem.name, name))
+
+    def _waits_for(self, problem: Problem, key: CaseKey) -> str:
+        """The earlier answer, still to be judged by a person, that an answer may follow from."""
+        given = key.typed.given if key.typed else ()
+        return next((g.name for g in given if (problem.name, g.name) in self._waiting), "")
+
+    def _once(
+        self, judged: Judgement, check: Check, result: CheckResult, waits_for: str
+    ) -> Judgement:
+        """One misconception costs points once; where it shows again, the answer follows from it."""
+        if judged.verdict is not Verdict.FAILED:
+            return judged
+        if waits_for:
+            reason = f"whether it follows from `{waits_for}` is seen when that is judged"
+            observed = f"{judged.observed}\n{reason}"
+            return replace(judged, verdict=Verdict.UNDECIDED, observed=observed)
+        if not judged.cause:
+            return judged
+        first = self._deducted.get(judged.cause)
+        if first is not None:
+            remark = f"{judged.misconception} (as in {first}, which has cost its points)"
+            return replace(judged, verdict=Verdict.FOLLOWS, remark=remark)
+        if result.max_points > 0:
+            name = check.probe.answer
+            self._deducted[judged.cause] = f"`{name}`" if name else f"question {result.question}"
+        return judged
 
     def _outcome(self, problem: Problem, check: Check, case: Case) -> Outcome:
         """What the student's process answers; asked once for checks that share probe and case."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from backproof.answers import Decision, decide, same
+from backproof.answers import Marking, Ruling, read
+from backproof.fence import fence
 from backproof.model import (
-    AcceptedAnswers,
     CaseKey,
     Check,
     Fault,
@@ -19,6 +20,8 @@ from backproof.model import (
     Relation,
     Returned,
     Stopped,
+    TypedAnswer,
+    TypedKey,
     Value,
     Verdict,
 )
@@ -29,10 +32,14 @@ _VERDICT_OF_FAULT = {
     Fault.OUT_OF_MEMORY: Verdict.OUT_OF_MEMORY,
     Fault.STRUCTURE: Verdict.FAILED,
 }
-_VERDICT_OF_DECISION = {
-    Decision.CORRECT: Verdict.PASSED,
-    Decision.WRONG: Verdict.FAILED,
-    Decision.UNDECIDED: Verdict.UNDECIDED,
+_VERDICT_OF_RULING = {
+    Ruling.CORRECT: Verdict.PASSED,
+    Ruling.FOLLOWS: Verdict.FOLLOWS,
+    Ruling.WRONG: Verdict.FAILED,
+    Ruling.FORM: Verdict.FAILED,
+    Ruling.EMPTY: Verdict.FAILED,
+    Ruling.UNDECIDED: Verdict.UNDECIDED,
+    Ruling.SYNTAX: Verdict.UNDECIDED,  # perhaps right, only written in a way that we cannot read
 }
 
 Others: TypeAlias = Callable[[], Mapping[str, Lookalike]]
@@ -40,7 +47,11 @@ Others: TypeAlias = Callable[[], Mapping[str, Lookalike]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Judgement:
-    """One case's verdict. The texts are for the student."""
+    """One case's verdict. The texts are for the student, `evidence` is for staff.
+
+    cause: name of the misconception, where it is one that is deducted once.
+    credit: the fraction of the points that a wrong answer earns.
+    """
 
     verdict: Verdict
     observed: str = ""
@@ -49,21 +60,41 @@ class Judgement:
     remark: str = ""
     misconception: str = ""
     misconception_id: str = ""
+    evidence: str = ""
+    cause: str = ""
+    credit: float = 0.0
 
 
 def judge(
-    check: Check, key: CaseKey, outcome: Outcome, others: Others, device: str = "cpu"
+    check: Check,
+    key: CaseKey,
+    outcome: Outcome,
+    others: Others,
+    device: str = "cpu",
+    earlier: Mapping[str, str] | None = None,
+    seed: str = "",
 ) -> Judgement:
     """Decide one case of one check; a wrong answer gets the misconception that it looks like.
 
-    `others` gives the known wrong answers, and is only asked when it matters.
+    others: gives the known wrong answers, and is only asked when it matters.
+    earlier: the student's own earlier typed answers, those that are not right.
 
     Raises whatever a broken oracle or relation raises: that is the grader's failure, and the
     caller reports it as such.
     """
-    if isinstance(check.oracle, AcceptedAnswers) and isinstance(outcome, Returned):
-        assert check.probe.answer is not None
-        return _judge_answer(check.oracle, outcome.values[check.probe.answer], others())
+    if isinstance(check.oracle, TypedAnswer) and isinstance(outcome, Returned):
+        assert key.typed is not None
+        value = outcome.values[key.typed.name]
+        if (text := typed_text(value)) is None:
+            return Judgement(
+                verdict=Verdict.FAILED,
+                observed=f"your answer is {value.text or value.form}, not a text or a number",
+            )
+        if key.typed.answer is None:
+            marking = read(text, key.typed)
+        else:
+            marking = fence().mark(text, key.typed, earlier, seed)
+        return _judge_answer(check.oracle, key.typed, text, marking)
     judgement = _judge_probe(check, key, outcome, device)
     if judgement.verdict not in (Verdict.FAILED, Verdict.STUDENT_ERROR):
         return judgement
@@ -75,8 +106,12 @@ def judge(
     if not alike:
         return judgement
     nearest = min(alike, key=alike.__getitem__)
+    known = others()[nearest]
     return replace(
-        judgement, misconception=others()[nearest].misconception, misconception_id=nearest
+        judgement,
+        misconception=known.misconception,
+        misconception_id=nearest,
+        cause=known.cause,
     )
 
 
@@ -138,25 +173,44 @@ def _judge_values(check: Check, key: CaseKey, outcome: Returned, device: str) ->
     return Judgement(verdict=Verdict.PASSED, size=largest, remark=remark)
 
 
-def _judge_answer(
-    oracle: AcceptedAnswers, value: Value, others: Mapping[str, Lookalike]
-) -> Judgement:
-    if value.form not in ("text", "number"):
-        return Judgement(
-            verdict=Verdict.FAILED,
-            observed=f"your answer is {value.text or value.form}, not a text or a number",
-        )
-    wrong = {id_: other for id_, other in others.items() if other.text is not None}
-    decision = decide(
-        value.text, oracle.accepted, tuple(other.text or "" for other in wrong.values())
+def typed_text(value: Value) -> str | None:
+    """The text of a typed answer; None if it is neither a text nor one number."""
+    if value.form == "text":
+        return value.text
+    if value.array is None or value.array.size != 1 or value.array.dtype.kind not in "biuf":
+        return None
+    number = value.array.reshape(()).item()
+    if isinstance(number, float) and math.isfinite(number):
+        # A computed number carries rounding errors in its last digits, which nobody typed.
+        return str(int(number)) if number.is_integer() else f"{number:.13g}"
+    return str(number)
+
+
+def _judge_answer(oracle: TypedAnswer, key: TypedKey, text: str, marking: Marking) -> Judgement:
+    observed = f"your answer is {text[:200]!r}"
+    if marking.ruling is Ruling.EMPTY:
+        observed = marking.reason
+    elif marking.read_as and (key.answer is None or _squeezed(marking.read_as) != _squeezed(text)):
+        observed += f", read as {marking.read_as[:200]}"
+    if marking.reason and marking.ruling is not Ruling.EMPTY:
+        observed += f"\n{marking.reason}"
+    causes = {wrong.id: wrong.cause for wrong in key.wrong}
+    kind = marking.cause_id.removeprefix("slip: ")
+    follows = marking.ruling is Ruling.FOLLOWS
+    verdict = _VERDICT_OF_RULING[marking.ruling]
+    if key.answer is None and marking.ruling is Ruling.SYNTAX:
+        verdict = Verdict.FAILED  # a self-check: the student can still mend it
+    return Judgement(
+        verdict=verdict,
+        observed=observed,
+        remark=marking.reason if follows else "",
+        misconception=marking.cause,
+        misconception_id=marking.cause_id,
+        evidence=marking.evidence,
+        cause=causes.get(marking.cause_id, ""),
+        credit=oracle.credit.get(kind, 0.0) if marking.ruling is Ruling.WRONG else 0.0,
     )
-    if decision is Decision.EMPTY:
-        return Judgement(verdict=Verdict.FAILED, observed="no answer was typed")
-    judgement = Judgement(
-        verdict=_VERDICT_OF_DECISION[decision], observed=f"your answer is {value.text[:200]!r}"
-    )
-    if decision is Decision.WRONG:
-        for id_, other in wrong.items():
-            if same(value.text, other.text or ""):
-                return replace(judgement, misconception=other.misconception, misconception_id=id_)
-    return judgement
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())

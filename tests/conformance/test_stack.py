@@ -15,8 +15,9 @@ import pytest
 
 from backproof.answers.approximate import constant_value
 from backproof.answers.deciding import decide
-from backproof.answers.numbers import NumberDemand, ShownNumber, read_number, round_to_digits
+from backproof.answers.numbers import ShownNumber, accepts, read_number, round_to_digits
 from backproof.answers.syntax import AnswerSyntaxError
+from backproof.model.typed import NumberDemand
 from backproof.model.vocabulary import ARITY, SYNONYMS, Vocabulary
 
 REQUIRED = 0.93
@@ -106,7 +107,7 @@ def tolerant(case: dict[str, Any]) -> int:
     )
     return int(
         all(
-            demand.accepts(ShownNumber(value=a, unit=Fraction(0), least=1, most=1), b)
+            accepts(demand, ShownNumber(value=a, unit=Fraction(0), least=1, most=1), b)
             for a, b in pairs
         )
     )

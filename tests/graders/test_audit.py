@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backproof import Honest, Mutant
+from backproof import AnswerAsk, ChoiceField, Honest, Mutant, OracleKind, Probe, TextField
 from backproof.answer_key import AnswerKey
 from backproof.audit import audit_problem
 from backproof.loading import load_problem
-from backproof.model import Check, Expected, Problem
+from backproof.loading.validation import validate_problem
+from backproof.model import Check, Expected, Problem, Question, TypedAnswer
 from backproof.sandbox import Isolated
 
 
@@ -137,3 +138,88 @@ def test_answers_close_to_the_tolerance_are_a_fault(relu: Problem, runner: Isola
     code = "def relu_backward(dout, x):\n    return dout * (x > 0) * (1 + 4e-6)"
 
     assert "noises away" in faults(with_mutant(relu, code, BOTH), runner)
+
+
+# --- typed answers ---------------------------------------------------------------------------
+
+
+def _answered(name: str, oracle: TypedAnswer) -> Check:
+    return Check(
+        id=name,
+        question="bias",
+        claim="whether a bias before batch normalisation changes anything",
+        expects="what subtracting the mean does to a constant",
+        read="Ioffe and Szegedy 2015, section 3.2",
+        points=1,
+        probe=Probe(answer=name),
+        oracle=oracle,
+    )
+
+
+@pytest.fixture
+def choice() -> Problem:
+    """True or false, with the reason for a person."""
+    return Problem(
+        name="bias",
+        title="Bias",
+        text="",
+        questions=(Question(key="bias", title="Bias", text=""),),
+        asks=(
+            AnswerAsk(
+                name="needed", prompt="b", field=ChoiceField(), answer="false", also=("F", "no")
+            ),
+            AnswerAsk(name="reason", prompt="why", field=TextField(), answer="the mean has it"),
+        ),
+        checks=(
+            _answered("needed", TypedAnswer(kind=OracleKind.REFERENCE, provenance=("paper",))),
+            _answered("reason", TypedAnswer(kind=OracleKind.PERSON)),
+        ),
+        mutants=(
+            Mutant(
+                id="yes",
+                of="needed",
+                misconception="the mean takes the bias away",
+                killed_by=("needed",),
+                answer="true",
+            ),
+        ),
+        honest=(Honest(id="bool", why="not a text", code="needed = False"),),
+    )
+
+
+def test_a_choice_with_a_reason_for_a_person_is_sound(choice: Problem, runner: Isolated) -> None:
+    """The reason waits for a person even when it is the reference's: that is no fault."""
+    validate_problem(choice, Path())
+
+    assert faults(choice, runner) == ""
+
+
+def test_a_spelling_that_is_not_accepted_is_a_fault(choice: Problem, runner: Isolated) -> None:
+    """Each further spelling is tried, not believed."""
+    asks = (replace(choice.asks[0], also=("no", "never")), choice.asks[1])
+
+    found = faults(replace(choice, asks=asks), runner)
+    assert "spelling 2 should pass needed but: undecided" in found
+    assert "this is not one of: true, false" in found
+
+
+def test_credit_for_what_does_not_exist_is_a_fault(choice: Problem, runner: Isolated) -> None:
+    """A misspelt slip would never earn anything."""
+    oracle = replace(choice.checks[0].oracle, credit={"yes": 0.5, "sgn": 0.5})
+    checks = (replace(choice.checks[0], oracle=oracle), choice.checks[1])
+
+    found = faults(replace(choice, checks=checks), runner)
+    assert "credit for 'sgn', which is no mutant" in found
+    assert "'yes'" not in found
+
+
+def test_a_rule_that_contradicts_its_answer_is_a_fault(repository: Path, runner: Isolated) -> None:
+    """The rule and the answer were typed apart, so each checks the other."""
+    problem = load_problem(repository / "assignments" / "bank" / "cnn_cost")
+    mutants = tuple(
+        replace(m, answer="3019898881") if m.id == "macs_total_flops" else m
+        for m in problem.mutants
+    )
+
+    found = faults(replace(problem, mutants=mutants), runner)
+    assert "does not give '3019898881' at the right earlier answers" in found

@@ -61,12 +61,36 @@ def test_points_of_a_question_are_split_over_its_checks(
 def test_an_undecided_answer_waits_and_costs_nothing_by_itself(
     graded: Grader, solution: str, result: ResultOf
 ) -> None:
-    """A spelling that is not known goes to a person; the report says how many points wait."""
-    report = graded(solution + "\nx_tilde = '(inv(Gamma)*X.T).T*sqrt(lam)'\n")
+    """What cannot be read goes to a person, with what could not be read in it."""
+    report = graded(solution + "\nx_tilde = 'scale the columns of X'\n")
 
     assert result(report, "dropout_tikhonov/x_tilde").verdict is Verdict.UNDECIDED
+    assert "unknown name" in result(report, "dropout_tikhonov/x_tilde").observed
     assert report.waiting == 1
     assert not report.all_passed
+
+
+def test_a_right_formula_passes_however_it_is_written(
+    graded: Grader, solution: str, result: ResultOf
+) -> None:
+    """Transposed twice, in another order, with another name for the symbol."""
+    report = graded(solution + "\nx_tilde = '(inv(Gamma)@X.T).T*√λ'\n")
+
+    assert result(report, "dropout_tikhonov/x_tilde").verdict is Verdict.PASSED
+
+
+def test_a_wrong_formula_is_explained_without_the_right_one(
+    graded: Grader, solution: str, result: ResultOf
+) -> None:
+    """The student reads a point and their own value; the expected one is for staff."""
+    report = graded(solution + "\ntikhonov_factor = '2*sqrt((1-p)/p)'\n")
+
+    wrong = result(report, "dropout_tikhonov/tikhonov_factor")
+    assert wrong.verdict is Verdict.FAILED
+    assert wrong.misconception == "your answer is 2 times the expected one"
+    assert "which is not the right value" in wrong.observed
+    assert "expected" not in wrong.observed
+    assert "expected" in wrong.evidence
 
 
 def test_a_failed_prerequisite_skips_its_dependants_by_name(
@@ -245,3 +269,14 @@ def test_mismatch_kinds_are_part_of_the_result(
     mismatch = result(report, "batchnorm/forward").mismatch
     assert mismatch is not None
     assert mismatch.kind is MismatchKind.SHAPE
+
+
+def test_an_answer_without_quotes_is_told_about_them(
+    graded: Grader, solution: str, result: ResultOf
+) -> None:
+    """Python stops at the first unknown name, long before anybody could read the formula."""
+    report = graded(solution.replace("tikhonov_factor = 'sqrt((1-p)/p)'", "tikhonov_factor = 1/p"))
+
+    found = result(report, "dropout_tikhonov/tikhonov_factor")
+    assert found.verdict is Verdict.STUDENT_ERROR
+    assert 'a typed answer stands between quotes: tikhonov_factor = "..."' in found.observed

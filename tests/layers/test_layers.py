@@ -19,14 +19,15 @@ ALLOWED = {
     "loading": {"model"},
     "sandbox": {"model"},
     "answer_key": {"model", "tensors", "loading", "sandbox"},
-    "judging": {"model", "tensors", "answers"},
+    "fence": {"model", "answers"},
+    "judging": {"model", "tensors", "answers", "fence"},
     "grading": {"model", "answer_key", "judging"},
     "reporting": {"model"},
-    "audit": {"model", "tensors", "loading", "answer_key", "grading"},
+    "audit": {"model", "tensors", "answers", "loading", "answer_key", "grading"},
     "authoring": {"model", "loading", "answer_key", "grading", "reporting", "tensors"},
     "frontends": {
         "model", "loading", "sandbox", "answer_key", "grading", "reporting", "audit", "authoring",
-        "tensors",
+        "tensors", "answers", "fence",
     },
 }  # fmt: skip
 MAX_LINES = 400

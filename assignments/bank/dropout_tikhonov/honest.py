@@ -30,7 +30,7 @@ HONEST = (
 
         tikhonov_factor = "sqrt(1 - p) / sqrt(p)"
         w_from_w_hat = "w_hat · p"
-        x_tilde = "λ^0.5 * X @ inv(Γ)".replace("@", "*")
+        x_tilde = "λ^0.5 * X @ inv(Γ)"
         """,
     ),
     Honest(

@@ -7,9 +7,7 @@ _DRAW = "torch.empty_like(x).bernoulli_(keep_prob)"
 
 
 def _answer(name: str, text: str, id: str, misconception: str) -> Mutant:
-    return Mutant(
-        id=id, of=name, misconception=misconception, killed_by=(name,), code=f"{name} = {text!r}"
-    )
+    return Mutant(id=id, of=name, misconception=misconception, killed_by=(name,), answer=text)
 
 
 MUTANTS = (

@@ -55,9 +55,9 @@ def expected_dropout_loss(
 
 # --- 1.3 The Tikhonov matrix (2 points) ----------------------------------------------------------
 
-tikhonov_factor = ""  # c in Gamma = c * Gamma_hat
+tikhonov_factor = ""  # c in Gamma = c * Gamma_hat: a formula in p
 
-w_from_w_hat = ""  # w in terms of w_hat
+w_from_w_hat = ""  # w: a formula in p, w_hat
 
 # --- 1.3b The regularised solution (2 points) ----------------------------------------------------
 
@@ -103,7 +103,7 @@ def ridge_rescaling(gamma: torch.Tensor, lam: float) -> tuple[torch.Tensor, torc
     raise NotImplementedError("ridge_rescaling: yours to write")
 
 
-x_tilde = ""  # X_tilde in lam, X, inv(Gamma)
+x_tilde = ""  # X_tilde, with inv(...) for an inverse: a formula in lam, X, Gamma
 
 # --- 1.7 Noise on the weights (2 points) ---------------------------------------------------------
 

@@ -1,10 +1,11 @@
-"""What "equal" means for typed mathematics.
+"""What "equal" means for typed mathematics: formulas, numbers, quantities, choices.
 
-Judging compares spellings (`exact`) so far. The engine that decides formulas, numbers, quantities
-and matrices stands beside it: `deciding`, `numbers`, `units`, `hints`, over `parser` and
-`vocabulary`.
+`mark` is the engine's one entrance (graders go through `backproof.fence`), `read` says how an
+answer is understood without knowing the right one.
 """
 
-from backproof.answers.exact import Decision, decide, same
+from backproof.answers.keys import credit_faults, key_faults
+from backproof.answers.marking import Earlier, Marking, mark, read
+from backproof.answers.verdicts import Ruling
 
-__all__ = ["Decision", "decide", "same"]
+__all__ = ["Earlier", "Marking", "Ruling", "credit_faults", "key_faults", "mark", "read"]

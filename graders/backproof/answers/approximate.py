@@ -8,7 +8,7 @@ from typing import Any
 from backproof.answers.arithmetic import AnotherPointError, NoValueError, UnsupportedError
 from backproof.answers.engines import default_engine
 from backproof.answers.evaluate import Budget, Evaluator, TooMuchWorkError
-from backproof.answers.grids import Grid
+from backproof.answers.grids import AmbiguousError, Grid
 from backproof.answers.parser import parse
 from backproof.answers.sampling import Draw, Sampler
 from backproof.answers.syntax import Node
@@ -25,7 +25,13 @@ def value_at(node: Node, sampler: Sampler, draw: Draw) -> Fraction | None:
         evaluator = Evaluator(engine, sampler.ball_point(draw, engine), Budget())
         try:
             value: Any = evaluator.value(node)
-        except (AnotherPointError, NoValueError, UnsupportedError, TooMuchWorkError):
+        except (
+            AmbiguousError,
+            AnotherPointError,
+            NoValueError,
+            TooMuchWorkError,
+            UnsupportedError,
+        ):
             return None
         if isinstance(value, Grid):
             value = value.rows[0][0]

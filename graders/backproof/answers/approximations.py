@@ -15,15 +15,23 @@ import mpmath
 from backproof.answers.arithmetic import NoValueError, UnsupportedError
 
 _HUGE = 10**6
+_ANY_SIZE = {"log", "log2", "log10", "sqrt", "cbrt", "abs", "sign", "max", "min", "relu"}
+"""Functions whose cost does not grow with their arguments."""
 
 
 class Approximations:
     """Pairs of one value at the working precision and at twice that."""
 
     label = " (numeric)"
+    deepest = 240
 
     def __init__(self) -> None:
         self.digits = 60
+
+    @property
+    def effort(self) -> int:
+        """More than balls, and more for more digits."""
+        return 6 + self.digits // 60
 
     @contextmanager
     def working(self, digits: int) -> Iterator[None]:
@@ -141,24 +149,60 @@ class Approximations:
     def call(self, function: str, arguments: list[Any]) -> Any:
         """A function of the language, for arguments that are not huge."""
         for argument in arguments:
-            limited = function in ("gamma", "factorial", "binomial")
-            self._bounded(argument, 10**4 if limited else _HUGE)
+            if function not in _ANY_SIZE or not self.finite(argument):
+                limited = function in ("gamma", "factorial", "binomial")
+                self._bounded(argument, 10**4 if limited else _HUGE)
         if function == "log" and arguments[0][0] == 0:
             raise NoValueError("it takes the logarithm of 0")
         if function in ("max", "min", "floor", "ceil", "sign", "relu"):
             if any(self.certainly_complex(argument) for argument in arguments):
                 raise UnsupportedError(function)
             arguments = [(a[0].real, a[1].real) for a in arguments]
-        return self._both(_FUNCTIONS.get(function) or getattr(mpmath, function), *arguments)
+        return self._both(_FUNCTIONS[function], *arguments)
+
+
+def _root(value: Any, degree: Any) -> Any:
+    """The real root of a negative number for odd degrees, else the principal one."""
+    if value.imag == 0 and value.real < 0 and degree.imag == 0 and degree.real % 2 == 1:
+        return -mpmath.root(-value, int(degree.real))
+    return mpmath.power(value, mpmath.mpf(1) / degree)
 
 
 _FUNCTIONS: dict[str, Any] = {
+    "sqrt": mpmath.sqrt,
+    "exp": mpmath.exp,
+    "log": mpmath.log,
+    "sin": mpmath.sin,
+    "cos": mpmath.cos,
+    "tan": mpmath.tan,
+    "asin": mpmath.asin,
+    "acos": mpmath.acos,
+    "atan": mpmath.atan,
+    "sinh": mpmath.sinh,
+    "cosh": mpmath.cosh,
+    "tanh": mpmath.tanh,
+    "asinh": mpmath.asinh,
+    "acosh": mpmath.acosh,
+    "atanh": mpmath.atanh,
+    "erf": mpmath.erf,
+    "erfc": mpmath.erfc,
+    "gamma": mpmath.gamma,
+    "cot": mpmath.cot,
+    "sec": mpmath.sec,
+    "csc": mpmath.csc,
+    "coth": mpmath.coth,
+    "sech": mpmath.sech,
+    "csch": mpmath.csch,
+    "factorial": mpmath.factorial,
+    "floor": mpmath.floor,
+    "ceil": mpmath.ceil,
+    "binomial": mpmath.binomial,
     "abs": abs,
     "max": max,
     "min": min,
     "relu": lambda x: max(x, mpmath.mpf(0)),
-    "root": lambda x, n=2: mpmath.power(x, 1 / mpmath.mpmathify(n)),
-    "cbrt": lambda x: -mpmath.cbrt(-x) if x.imag == 0 and x.real < 0 else mpmath.cbrt(x),
+    "root": lambda x, n=2: _root(x, n),
+    "cbrt": lambda x: _root(x, 3),
     "log2": lambda x: mpmath.log(x) / mpmath.log(2),
     "log10": lambda x: mpmath.log(x) / mpmath.log(10),
     "Phi": lambda x: mpmath.erfc(-x / mpmath.sqrt(2)) / 2,

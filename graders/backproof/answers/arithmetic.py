@@ -11,22 +11,21 @@ from typing import Protocol, TypeVar
 T = TypeVar("T")
 
 LARGE_PRIME = 2**127 - 1
-"""For scalar formulas: two different ones agree at a random point with chance degree / 2^127."""
-MATRIX_PRIME = 2**61 - 1
-"""For matrices. Both primes are 3 modulo 4."""
+SCALAR_BITS, MATRIX_BITS = 127, 61
+"""Sizes of the secret primes: two formulas agree at a random point with chance degree / 2^126."""
 MAX_POWER = 10**6
 """Largest exponent of an exact power."""
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def secret_prime(bits: int) -> int:
-    """A random prime, 3 modulo 4, drawn once per process.
+    """A random prime, 7 modulo 8 (so that -1 is no square and 2 is one), drawn once per process.
 
-    A second prime that nobody can know beforehand: an answer with a multiple of the published prime
-    added to it would otherwise pass. Miller and Rabin's test with 40 random bases.
+    Nobody can know it beforehand: an answer plus a multiple of a published prime would pass, and
+    one divided by it would seem to have no value. Miller and Rabin's test with 40 random bases.
     """
     while True:
-        found = secrets.randbits(bits - 2) << 2 | 3 | 1 << (bits - 1)
+        found = secrets.randbits(bits - 4) << 3 | 7 | 1 << (bits - 1)
         if all(found % small for small in (3, 5, 7, 11, 13, 17, 19, 23)) and _is_prime(found):
             return found
 
@@ -52,6 +51,11 @@ class AnotherPointError(Exception):
 
 class Arithmetic(Protocol[T]):
     """A number system. Values may be scalars only; matrices are built on top."""
+
+    @property
+    def effort(self) -> int:
+        """What an operation costs: 1 for residues and balls of 60 digits."""
+        ...
 
     def number(self, value: Fraction) -> T:
         """An exact number."""
@@ -97,6 +101,8 @@ class Residues:
     multiplies like the root of positive numbers; other values ask for another point. Equal values
     then still prove nothing less, but unequal ones no longer prove that formulas differ.
     """
+
+    effort = 1
 
     def __init__(self, prime: int = LARGE_PRIME, *, roots: bool = False) -> None:
         self.prime = prime

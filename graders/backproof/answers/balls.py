@@ -26,16 +26,18 @@ class Balls:
     """Complex balls at the current working precision: the true value is always inside."""
 
     label = ""
+    deepest = 960
+    effort = 1
 
     @contextmanager
     def working(self, digits: int) -> Iterator[None]:
         """Set FLINT's precision, and put it back."""
-        before = flint.ctx.prec
-        flint.ctx.prec = int(digits * _BITS) + 8
+        before = flint.ctx.prec, self.effort
+        flint.ctx.prec, self.effort = int(digits * _BITS) + 8, max(1, digits // 120)
         try:
             yield
         finally:
-            flint.ctx.prec = before
+            flint.ctx.prec, self.effort = before
 
     # --- what results say ---
 
@@ -134,19 +136,26 @@ class Balls:
         if function in _METHODS:
             if first.is_zero() and function == "log":
                 raise NoValueError("it takes the logarithm of 0")
-            return getattr(first, _METHODS[function])()
+            return _METHODS[function](first)
         if function in _REAL:
             return self._real(function, arguments)
         if function == "root":
-            return first.sqrt() if len(arguments) == 1 else self.power(first, 1 / arguments[1])
+            return first.sqrt() if len(arguments) == 1 else self._root(first, arguments[1])
         if function == "binomial":
             above, below = first + 1, arguments[1] + 1
             return above.gamma() * below.rgamma() * (above - below + 1).rgamma()
         if function == "cbrt":
-            third = flint.acb(flint.fmpq(1, 3))
-            negative = first.imag.is_zero() and first.real < 0
-            return -self.power(-first, third) if negative else self.power(first, third)
+            return self._root(first, flint.acb(3))
         return _MADE[function](first)
+
+    def _root(self, value: Any, degree: Any) -> Any:
+        """The real root of a negative number for odd degrees, else the principal one."""
+        if degree.is_zero():
+            raise NoValueError("it takes the 0th root")
+        odd = degree.imag.is_zero() and ((degree.real - 1) / 2).is_integer()
+        negative = value.imag.is_zero() and value.real < 0
+        exponent = 1 / degree
+        return -self.power(-value, exponent) if odd and negative else self.power(value, exponent)
 
     def _real(self, function: str, arguments: list[Any]) -> Any:
         if not all(argument.imag.is_zero() for argument in arguments):
@@ -162,34 +171,31 @@ class Balls:
         return flint.acb(_REAL[function](result))
 
 
-_METHODS = {
-    name: name
-    for name in [
-        "sqrt",
-        "exp",
-        "log",
-        "sin",
-        "cos",
-        "tan",
-        "asin",
-        "acos",
-        "atan",
-        "sinh",
-        "cosh",
-        "tanh",
-        "asinh",
-        "acosh",
-        "atanh",
-        "erf",
-        "erfc",
-        "gamma",
-        "cot",
-        "sec",
-        "csc",
-        "coth",
-        "sech",
-        "csch",
-    ]
+_METHODS: dict[str, Callable[[Any], Any]] = {
+    "sqrt": lambda x: x.sqrt(),
+    "exp": lambda x: x.exp(),
+    "log": lambda x: x.log(),
+    "sin": lambda x: x.sin(),
+    "cos": lambda x: x.cos(),
+    "tan": lambda x: x.tan(),
+    "asin": lambda x: x.asin(),
+    "acos": lambda x: x.acos(),
+    "atan": lambda x: x.atan(),
+    "sinh": lambda x: x.sinh(),
+    "cosh": lambda x: x.cosh(),
+    "tanh": lambda x: x.tanh(),
+    "asinh": lambda x: x.asinh(),
+    "acosh": lambda x: x.acosh(),
+    "atanh": lambda x: x.atanh(),
+    "erf": lambda x: x.erf(),
+    "erfc": lambda x: x.erfc(),
+    "gamma": lambda x: x.gamma(),
+    "cot": lambda x: x.cot(),
+    "sec": lambda x: x.sec(),
+    "csc": lambda x: x.csc(),
+    "coth": lambda x: x.coth(),
+    "sech": lambda x: x.sech(),
+    "csch": lambda x: x.csch(),
 }
 _REAL: dict[str, Callable[[Any], Any]] = {
     "abs": abs,

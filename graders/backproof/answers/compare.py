@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import islice
 from typing import Any, NoReturn
 
 from backproof.answers.arithmetic import (
-    LARGE_PRIME,
-    MATRIX_PRIME,
+    MATRIX_BITS,
+    SCALAR_BITS,
     AnotherPointError,
     NoValueError,
     Residues,
@@ -16,20 +17,27 @@ from backproof.answers.arithmetic import (
     secret_prime,
 )
 from backproof.answers.engines import default_engine
-from backproof.answers.evaluate import Budget, Evaluator
-from backproof.answers.grids import Grid, ShapeError
+from backproof.answers.evaluate import Budget, Evaluator, TooMuchWorkError, exact_value
+from backproof.answers.grids import AmbiguousError, Grid, ShapeError
 from backproof.answers.sampling import Draw, Sampler
 from backproof.answers.syntax import Call, Entry, Name, Node, Power, Sum, walk
-from backproof.answers.verdicts import Decided, Ruling, Witness
-from backproof.model.vocabulary import PIECEWISE, Vocabulary
+from backproof.answers.verdicts import Decided, NoReferenceValueError, Ruling, Witness
+from backproof.model.vocabulary import PIECEWISE, Kind, Vocabulary
 
 DIGITS = 30
 """To which two values must agree to count as equal."""
 LADDER = (60, 240, 960)
 """Working digits, tried in turn until a point decides."""
 POINTS, PIECEWISE_POINTS, MATRIX_POINTS, SIZED_POINTS = 8, 200, 4, 16
+MOST_NEAR = 48
+"""Points near the constants of formulas that have pieces."""
+MANY = 6
+"""Whole symbols with so many values stand for any whole number."""
 HOPELESS = 3
 """Points at which the highest precision decides nothing before the comparison gives up."""
+
+
+_ONLY_HERE = "different formulas, though equal for all the sizes of the question"
 
 
 class _FoundWrongError(Exception):
@@ -64,9 +72,12 @@ class Comparison:
             for node in nodes
         )
         self.piecewise = any(isinstance(n, Call) and n.function in PIECEWISE for n in nodes)
-        self.sampler = Sampler(vocabulary, frozenset(names | arrays), f"{seed}|{len(nodes)}")
+        used = frozenset(names | arrays)
+        self.sampler = Sampler(vocabulary, used, f"{seed}|{len(nodes)}", self.sums)
         self.budget = Budget()
         self.engine = engine or default_engine()
+        known = (exact_value(node, {}) for node in nodes)
+        self.constants = frozenset(value for value in known if value is not None)
         self.differ = False
         """The residues show that the two are different formulas."""
 
@@ -80,6 +91,8 @@ class Comparison:
             return found.decided
         except AnotherPointError:
             return _undecided("no point of the declared domain could be tried")
+        except AmbiguousError as error:
+            return _undecided(str(error))
 
     # --- residues ---
 
@@ -89,18 +102,22 @@ class Comparison:
         matrices = bool(self.sampler.matrices)
         if self.sums and not self.sampler.is_sized:
             return None  # sums over plain symbols need whole numbers: left to the balls
-        published = MATRIX_PRIME if matrices else LARGE_PRIME
-        primes = (published, secret_prime(published.bit_length()))
+        bits = MATRIX_BITS if matrices else SCALAR_BITS
+        primes = (secret_prime(bits), secret_prime(bits - 1))
         wanted = SIZED_POINTS if sized else 2
         agreed = undefined = 0
+        seen: set[tuple[tuple[str, str], ...]] = set()
         for attempt in range(8 * wanted):
             residues = Residues(primes[attempt % 2], roots=matrices)
             point, draw = self.sampler.residue_point(residues)
+            if sized and draw.shown() in seen and attempt < 4 * wanted:
+                continue  # rather sizes that are new
+            seen.add(draw.shown())
             evaluator = Evaluator(residues, point, self.budget)
             try:
                 theirs = evaluator.value(self.expected)
             except ShapeError as error:
-                raise ValueError(f"the reference has no value: {error}") from error
+                raise NoReferenceValueError(f"the reference has no value: {error}") from error
             except (AnotherPointError, NoValueError):
                 continue  # an unlucky point, or the reference is not defined here
             except UnsupportedError:
@@ -111,7 +128,11 @@ class Comparison:
                 continue
             except UnsupportedError:
                 return None
+            except ShapeError as error:
+                self._has_no_value(error, draw)
             except NoValueError as error:
+                if matrices and self.rooted:
+                    return None  # a root that is another one here
                 undefined += 1
                 if undefined == 2 or sized:
                     self._has_no_value(error, draw)
@@ -125,8 +146,10 @@ class Comparison:
                 how = (
                     f"exact at {wanted} random sizes"
                     if sized
-                    else "exact, modulo two primes of 127 bits"
+                    else "exact, modulo two secret primes of 127 bits"
                 )
+                if self._differs_beyond():
+                    return _undecided(_ONLY_HERE)
                 return Decided(verdict=Ruling.CORRECT, method=how)
         return None
 
@@ -184,6 +207,10 @@ class Comparison:
         seen: set[tuple[tuple[str, str], ...]] = set()
         agreed = hopeless = 0
         tries = [Draw(scalars={}, sizes=dict(point)) for point in self.critical]
+        if self.piecewise:
+            tries += islice(self.sampler.near(self.constants), MOST_NEAR)
+        last: Draw | None = None
+        every = self.sampler.points()
         for attempt in range(12 * wanted + len(tries)):
             draw = tries[attempt] if attempt < len(tries) else self.sampler.draw()
             shown = draw.shown()
@@ -192,38 +219,62 @@ class Comparison:
             seen.add(shown)
             outcome = self._at(draw)
             agreed += outcome is True
+            last = draw if outcome is True else last
             hopeless += outcome is False
             if hopeless >= HOPELESS:
                 return _undecided("the two could not be told apart or shown equal")
             if agreed >= wanted + len(tries) and not self.differ:
                 break
+            if attempt >= len(tries) and len(seen) == every:
+                break
         if self.differ:
             return _undecided("different formulas, but no point of the domain shows it")
-        if agreed >= wanted or (agreed and self._all_tried(seen)):
+        if last is not None and (agreed >= wanted or len(seen) == every):
+            if self._differs_deep_down(last):
+                return _undecided("equal to many digits, but different formulas")
+            if self._differs_beyond():
+                return _undecided(_ONLY_HERE)
             how = f"{agreed} points to {DIGITS} digits{self.engine.label}"
             return Decided(verdict=Ruling.CORRECT, method=how)
         return _undecided(f"only {agreed} of {wanted} points could be compared")
 
-    def _all_tried(self, seen: set[tuple[tuple[str, str], ...]]) -> bool:
-        """Whether the domain is finite and every point of it was drawn."""
-        if self.sampler.is_sized:
+    def _differs_deep_down(self, draw: Draw) -> bool:
+        """Whether the engine's most digits show a difference that is too small for others."""
+        try:
+            self._at(draw, (self.engine.deepest,))
+        except _FoundWrongError:
+            return True
+        except TooMuchWorkError:
             return False
-        size = 1
-        for domain in self.sampler.domains.values():
-            if domain.kind != "integer":
-                return False
-            size *= int(domain.high - domain.low) + 1
-        return len(seen) >= size
+        return False
 
-    def _at(self, draw: Draw) -> bool | None:
+    def _differs_beyond(self) -> bool:
+        """Whether the two differ just beyond the ranges of whole symbols that have many values.
+
+        They are different formulas then, though equal wherever the question asks for them, as
+        `n` and `n + (n-1)(n-2)...(n-12)`. Formulas with pieces may well be.
+        """
+        whole = [d for d in self.sampler.domains.values() if d.kind is Kind.INTEGER]
+        if self.piecewise or not whole or any(d.high - d.low + 1 < MANY for d in whole):
+            return False
+        for _ in range(2):
+            try:
+                self._at(self.sampler.draw(beyond=True))
+            except _FoundWrongError as found:
+                return found.decided.method.startswith("witness")
+            except (AnotherPointError, TooMuchWorkError):
+                return False
+        return False
+
+    def _at(self, draw: Draw, ladder: tuple[int, ...] = LADDER) -> bool | None:
         """One point: True agrees, False not known, None the reference has no value there."""
         engine = self.engine
-        for digits in LADDER:
+        for digits in ladder:
             with engine.working(digits):
                 point = self.sampler.ball_point(draw, engine)
                 evaluator = Evaluator(engine, point, self.budget)
                 try:
-                    theirs = evaluator.value(self.expected)
+                    theirs = self._theirs(evaluator)
                     if not self._usable(theirs):
                         return None
                     mine = self._mine(evaluator, draw)
@@ -239,6 +290,12 @@ class Comparison:
                     return True
         certain = all(engine.known(other, DIGITS) for _, _, other in pairs)
         return False if certain else None
+
+    def _theirs(self, evaluator: Evaluator[Any]) -> Any:
+        """The reference's value, by way of real numbers only unless complex ones are declared."""
+        if self.vocabulary.allow_complex:
+            return evaluator.value(self.expected)
+        return evaluator.real_value(self.expected, self.engine.certainly_complex)
 
     def _usable(self, value: Any) -> bool:
         """Whether the reference may be real here."""
@@ -274,10 +331,14 @@ class Comparison:
                 evaluator = Evaluator(engine, self.sampler.ball_point(draw, engine), self.budget)
                 try:
                     below, above = evaluator.value(self.expected), evaluator.value(self.given)
+                    if isinstance(below, Grid) or isinstance(above, Grid):
+                        return False
                     if not (engine.usable_pivot(below) and engine.usable_pivot(above)):
                         continue
                 except (NoValueError, UnsupportedError, AnotherPointError):
                     continue
+                except AmbiguousError:
+                    return False
                 draws.append(engine.divide(above, below))
                 if len(draws) == POINTS:
                     return all(engine.agree(draws[0], ratio, DIGITS) for ratio in draws)

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from backproof.answers.compare import Comparison
 from backproof.answers.evaluate import TooMuchWorkError, expand
-from backproof.answers.forms import Form, has_form
+from backproof.answers.forms import has_form
 from backproof.answers.parser import parse
 from backproof.answers.printing import to_latex, to_text
 from backproof.answers.syntax import (
@@ -27,6 +27,7 @@ from backproof.answers.syntax import (
     walk,
 )
 from backproof.answers.verdicts import Decided, Ruling, Witness
+from backproof.model.typed import Form
 from backproof.model.vocabulary import Vocabulary
 
 Critical = tuple[Mapping[str, Fraction], ...]
@@ -100,12 +101,12 @@ def _definitions(vocabulary: Vocabulary) -> dict[str, Node]:
 def _by_kind(
     given: Node, expected: Node, vocabulary: Vocabulary, critical: Critical, seed: str
 ) -> Decided:
-    kinds = {Equation: "an equation", SetOf: "a set"}
-    for kind, called in kinds.items():
+    for kind, called in ((Equation, "an equation"), (SetOf, "a set")):
         if isinstance(given, kind) != isinstance(expected, kind):
             verb = "is" if isinstance(given, kind) else "is not"
+            # Perhaps a right answer in other clothes, such as "c = ..." for c.
             return Decided(
-                verdict=Ruling.WRONG, method="kind", message=f"your answer {verb} {called}"
+                verdict=Ruling.UNDECIDED, method="kind", message=f"your answer {verb} {called}"
             )
     if isinstance(given, Equation) and isinstance(expected, Equation):
         return _equations(given, expected, vocabulary, seed)

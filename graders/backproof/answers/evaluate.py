@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Generic, TypeAlias, TypeVar
@@ -14,7 +14,7 @@ from backproof.answers.arithmetic import (
     T,
     UnsupportedError,
 )
-from backproof.answers.grids import Algebra, Grid, ShapeError
+from backproof.answers.grids import Algebra, AmbiguousError, Grid, ShapeError
 from backproof.answers.syntax import (
     Call,
     Chain,
@@ -28,6 +28,7 @@ from backproof.answers.syntax import (
     Sum,
     Transpose,
     rebuild,
+    walk,
 )
 from backproof.model.vocabulary import MATRIX_FUNCTIONS
 
@@ -43,13 +44,13 @@ class TooMuchWorkError(Exception):
 
 @dataclass(slots=True)
 class Budget:
-    """How many tree nodes may still be visited."""
+    """How many tree nodes may still be visited; a call or a matrix product counts for several."""
 
-    left: int = 40_000
+    left: int = 80_000
 
-    def spend(self) -> None:
-        """Count one visit."""
-        self.left -= 1
+    def spend(self, cost: int = 1) -> None:
+        """Count one visit, or work that is worth several."""
+        self.left -= cost
         if self.left < 0:
             raise TooMuchWorkError
 
@@ -95,12 +96,23 @@ def exact_value(node: Node, known: Mapping[str, Fraction]) -> Fraction | None:
             if low is None or high is None or high.denominator != 1 or abs(high) > 64:
                 return None
             return None if low == 0 and high < 0 else _small(low ** int(high))
-        case Call("floor" | "ceil" as function, (argument,)):
-            value_ = exact_value(argument, known)
-            if value_ is None:
-                return None
-            return Fraction(math.floor(value_) if function == "floor" else math.ceil(value_))
+        case Call(function, arguments) if function in _WHOLE:
+            values = [exact_value(argument, known) for argument in arguments]
+            found = [value for value in values if value is not None]
+            return Fraction(_WHOLE[function](found)) if len(found) == len(values) else None
     return None
+
+
+_WHOLE: dict[str, Callable[[list[Fraction]], Fraction | int]] = {
+    "floor": lambda values: math.floor(values[0]),
+    "ceil": lambda values: math.ceil(values[0]),
+    "abs": lambda values: abs(values[0]),
+    "relu": lambda values: max(values[0], Fraction(0)),
+    "sign": lambda values: (values[0] > 0) - (values[0] < 0),
+    "max": max,
+    "min": min,
+}
+"""The functions that bounds of sums and indices may use."""
 
 
 def _exact_chain(
@@ -147,6 +159,21 @@ class Evaluator(Generic[T]):
         self.algebra = Algebra(arithmetic, point.dimensions)
         self.exact = dict(point.exact)
         self.minus = arithmetic.number(Fraction(-1))
+        self.refuses: Callable[[T], bool] | None = None
+        self.sums = 0
+        """How many sums the node that is evaluated is inside."""
+
+    def real_value(self, node: Node, certainly_complex: Callable[[T], bool]) -> Value[T]:
+        """The value of a tree where every function and power in it is real.
+
+        Raises:
+            NoValueError: one of them is not, or as `value` raises it.
+        """
+        self.refuses = certainly_complex
+        try:
+            return self.value(node)
+        finally:
+            self.refuses = None
 
     def value(self, node: Node) -> Value[T]:
         """The value of a tree.
@@ -157,7 +184,7 @@ class Evaluator(Generic[T]):
             AnotherPointError: the point is an unlucky one.
             TooMuchWorkError: the budget is used up.
         """
-        self.budget.spend()
+        self.budget.spend(self.of.effort)
         match node:
             case Number(value):
                 return self.of.number(value)
@@ -168,9 +195,9 @@ class Evaluator(Generic[T]):
             case Chain(items):
                 return self._sum(items) if node.is_sum else self._product(items)
             case Power(base, exponent):
-                return self._power(base, exponent)
+                return self._real(self._power(base, exponent))
             case Call(function, arguments):
-                return self._call(function, arguments)
+                return self._real(self._call(function, arguments))
             case Entry(array, indices):
                 return self._entry(array, indices)
             case Sum(index, low, high, body):
@@ -182,6 +209,15 @@ class Evaluator(Generic[T]):
                 return Grid(tuple(tuple(self._scalar(entry) for entry in row) for row in rows))
             case _:
                 raise UnsupportedError("equations and sets have no value")
+
+    def _real(self, value: Value[T]) -> Value[T]:
+        if self.refuses and not isinstance(value, Grid) and self.refuses(value):
+            raise NoValueError("it is not a real number")
+        return value
+
+    def _spend_on(self, products: int) -> None:
+        """Count the work of so many products of entries."""
+        self.budget.spend(products * self.of.effort // 4)
 
     def _scalar(self, node: Node) -> T:
         return self._plain(self.value(node), "it needs a number and has a matrix")
@@ -235,9 +271,21 @@ class Evaluator(Generic[T]):
                 total = self._times(total, factor, operator)
         return total
 
+    def _star(self, left: Grid[T], right: Grid[T]) -> Grid[T]:
+        """`*` between matrices means the one product that their shapes allow."""
+        if left.shape[1] == right.shape[0] and left.shape == right.shape:
+            raise AmbiguousError(
+                "`*` between square matrices can mean two products: write `@` for the matrix "
+                "product, `⊙` for the entrywise one"
+            )
+        if left.shape == right.shape:
+            return self.algebra.hadamard(left, right)
+        return self.algebra.matmul(left, right)
+
     def _times(self, left: Value[T], right: Value[T], operator: str) -> Value[T]:
         if isinstance(left, Grid) and isinstance(right, Grid):
             if operator == "@":
+                self._spend_on(left.shape[0] * left.shape[1] * right.shape[1])
                 return self.algebra.matmul(left, right)
             if operator == "⊙":
                 return self.algebra.hadamard(left, right)
@@ -245,7 +293,7 @@ class Evaluator(Generic[T]):
                 return self.algebra.scale(left.rows[0][0], right)
             if right.shape == (1, 1):
                 return self.algebra.scale(right.rows[0][0], left)
-            raise ShapeError("it uses * between matrices: @ is the matrix product, ⊙ the entrywise")
+            return self._star(left, right)
         if isinstance(left, Grid):
             return self.algebra.scale(self._plain(right, ""), left)
         if isinstance(right, Grid):
@@ -258,6 +306,7 @@ class Evaluator(Generic[T]):
         if isinstance(below, Grid) and below.shape != (1, 1):
             if whole is None or whole.denominator != 1:
                 raise ShapeError("it raises a matrix to a power that is not a whole number")
+            self._spend_on(below.shape[0] ** 3 * min(abs(int(whole)), 20))
             return self.algebra.power(below, int(whole))
         scalar = self._plain(below, "")
         if whole is not None and whole.denominator == 1 and abs(whole) < 10**18:
@@ -277,7 +326,20 @@ class Evaluator(Generic[T]):
                     raise NoValueError("it takes the factorial of a negative number")
                 if shifted <= 200:
                     return self.of.number(Fraction(math.factorial(shifted)))
+        if function in ("floor", "ceil", "sign"):
+            self.budget.spend(sum(1 for _ in walk(arguments[0])))
+            if (exact := exact_value(Call(function, arguments), self.exact)) is not None:
+                return self.of.number(exact)  # no ball around it has two sides
+        if function == "binomial" and self.refuses and not self.sums:
+            self._check_binomial(arguments)
+        self.budget.spend(4 * self.of.effort)
         return self.of.call(function, [self._scalar(argument) for argument in arguments])
+
+    def _check_binomial(self, arguments: tuple[Node, ...]) -> None:
+        """A reference asks for no binomial outside 0..n, where n!/(k! (n-k)!) has no value."""
+        above, below = (exact_value(argument, self.exact) for argument in arguments)
+        if above is not None and below is not None and not 0 <= below <= above:
+            raise NoValueError("it takes a binomial outside its triangle")
 
     def _matrix_call(self, function: str, argument: Value[T]) -> Value[T]:
         if not isinstance(argument, Grid):
@@ -285,17 +347,21 @@ class Evaluator(Generic[T]):
             return self.of.divide(one, argument) if function == "inv" else argument
         match function:
             case "inv":
+                self._spend_on(2 * argument.shape[0] ** 3)
                 return self.algebra.inverse(argument)
             case "tr":
                 return self.algebra.trace(argument)
             case "det":
+                self._spend_on(2 * argument.shape[0] ** 3)
                 return self.algebra.determinant(argument)
             case _:
                 return self.algebra.diagonal(argument)
 
     def _whole(self, node: Node, what: str) -> int:
         value = exact_value(node, self.exact)
-        if value is None or value.denominator != 1:
+        if value is None:
+            raise UnsupportedError(what)  # it may be whole all the same
+        if value.denominator != 1:
             raise NoValueError(f"its {what} is not a whole number")
         return int(value)
 
@@ -316,7 +382,9 @@ class Evaluator(Generic[T]):
         for step, place in enumerate(range(first, last + 1)):
             self.budget.spend()
             self.exact[index] = Fraction(place)
+            self.sums += 1
             term = self.value(body)
+            self.sums -= 1
             total = term if step == 0 else self._add(total, term)
         if outer is None:
             self.exact.pop(index, None)

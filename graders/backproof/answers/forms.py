@@ -3,37 +3,9 @@
 from __future__ import annotations
 
 import math
-from enum import StrEnum
 
 from backproof.answers.syntax import Call, Chain, Name, Negative, Node, Number, walk
-
-
-class Form(StrEnum):
-    """A form that an answer is to have."""
-
-    ANY = "any"
-    NUMBER = "number"
-    """One number, such as -3 or 0.25."""
-    FRACTION = "fraction"
-    """A whole number or a fraction of whole numbers in lowest terms."""
-    FACTORED = "factored"
-    """Not a sum at the top."""
-    EXPANDED = "expanded"
-    """No product with a sum as a factor."""
-    PLAIN = "plain"
-    """No functions."""
-
-    @property
-    def wanted(self) -> str:
-        """The end of "the answer is to be ..."."""
-        return {
-            Form.ANY: "anything",
-            Form.NUMBER: "one number",
-            Form.FRACTION: "a fraction in lowest terms",
-            Form.FACTORED: "a product, not a sum",
-            Form.EXPANDED: "expanded",
-            Form.PLAIN: "without functions",
-        }[self]
+from backproof.model.typed import Form
 
 
 def has_form(node: Node, form: Form) -> bool:

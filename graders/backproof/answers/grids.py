@@ -10,6 +10,10 @@ from typing import Generic
 from backproof.answers.arithmetic import AnotherPointError, Arithmetic, NoValueError, T
 
 
+class AmbiguousError(Exception):
+    """An answer that can be read in two ways; the message says how to write each."""
+
+
 class ShapeError(NoValueError):
     """Shapes that do not fit, which no choice of the dimensions can mend."""
 

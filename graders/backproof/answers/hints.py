@@ -32,14 +32,13 @@ from backproof.answers.syntax import (
     subtract,
     walk,
 )
-from backproof.answers.verdicts import Ruling
+from backproof.answers.verdicts import NoReferenceValueError, Ruling
 from backproof.model.vocabulary import Domain, Kind, Vocabulary
 
 
 class Slip(StrEnum):
     """What went wrong."""
 
-    KNOWN = "known wrong answer"
     SIGN = "sign"
     TRANSPOSED = "transposed"
     FACTOR = "constant factor"
@@ -63,20 +62,11 @@ class Hint:
     factor: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WrongAnswer:
-    """A wrong answer that the author expects, with what to say to it."""
-
-    answer: str
-    sentence: str
-
-
 def explain(
     student: str,
     reference: str,
     vocabulary: Vocabulary,
     *,
-    wrong_answers: tuple[WrongAnswer, ...] = (),
     critical: Critical = (),
     seed: str = "",
 ) -> Hint | None:
@@ -86,18 +76,18 @@ def explain(
         AnswerSyntaxError: one of the texts cannot be read.
     """
     given = parse(student, vocabulary)
-    for known in wrong_answers:
-        other = parse(known.answer, vocabulary)
-        found = decide_trees(given, other, vocabulary, critical=critical, seed=seed)
-        if found.verdict is Ruling.CORRECT:
-            return Hint(slip=Slip.KNOWN, sentence=known.sentence)
     expected = parse(reference, vocabulary)
     if any(isinstance(tree, Equation | SetOf) for tree in (given, expected)):
         return None
     for candidate, hint in _candidates(given, expected, vocabulary, seed):
-        found = decide_trees(given, candidate, vocabulary, critical=critical, seed=seed)
+        try:
+            found = decide_trees(given, candidate, vocabulary, critical=critical, seed=seed)
+        except NoReferenceValueError:  # a matrix has no reciprocal, for one
+            continue
         if found.verdict is Ruling.CORRECT:
             return hint
+        if found.method == "budget":
+            return None  # the answer is too large to look at it for each further slip
     return None
 
 

@@ -12,8 +12,11 @@ from fractions import Fraction
 
 from backproof.answers.approximate import constant_value
 from backproof.answers.deciding import decide
-from backproof.answers.syntax import MAX_DECIMAL_EXPONENT, MAX_NUMBER
+from backproof.answers.parser import parse
+from backproof.answers.printing import to_text
+from backproof.answers.syntax import MAX_DECIMAL_EXPONENT, MAX_NUMBER, AnswerSyntaxError, Node
 from backproof.answers.verdicts import Decided, Ruling, Witness
+from backproof.model.typed import NumberDemand
 from backproof.model.vocabulary import Vocabulary
 
 _LITERAL = re.compile(
@@ -39,27 +42,12 @@ class ShownNumber:
     most: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NumberDemand:
-    """How precise a number is to be.
-
-    minimum_digits: significant digits that must be shown at least. whole: a count, exact, with
-    thousands separators allowed. rounded: digits cut off do not count as right. relative, absolute:
-    an error that is allowed instead of the rule for the last digit.
-    """
-
-    minimum_digits: int = 0
-    whole: bool = False
-    rounded: bool = False
-    relative: Fraction | None = None
-    absolute: Fraction | None = None
-
-    def accepts(self, shown: ShownNumber, target: Fraction) -> bool:
-        """Whether a number that need not be whole is close enough."""
-        if self.relative is None and self.absolute is None:
-            return within(shown, target, rounded=self.rounded)
-        allowed = (self.relative or Fraction(0)) * abs(target) + (self.absolute or Fraction(0))
-        return abs(shown.value - target) <= allowed
+def accepts(demand: NumberDemand, shown: ShownNumber, target: Fraction) -> bool:
+    """Whether a number that need not be whole is close enough."""
+    if demand.relative is None and demand.absolute is None:
+        return within(shown, target, rounded=demand.rounded)
+    allowed = (demand.relative or Fraction(0)) * abs(target) + (demand.absolute or Fraction(0))
+    return abs(shown.value - target) <= allowed
 
 
 def read_number(text: str, *, whole: bool = False) -> ShownNumber | None:
@@ -115,13 +103,15 @@ def round_to_digits(value: Fraction, digits: int) -> Fraction:
 def within(shown: ShownNumber, expected: Fraction, *, rounded: bool = False) -> bool:
     """Whether these digits may show the expected value: rounded, or cut off unless `rounded`.
 
-    So 2.30 and 2.31 are both within one unit of 2.302585..., and only 2.30 is accepted.
+    So 2.30 and 2.31 are both within one unit of 2.302585..., and only 2.30 is accepted. One digit
+    must be rounded, and zero shows nothing but zero: `0e9` would stand for every number otherwise.
     """
-    if shown.value * expected < 0:
+    if shown.value * expected < 0 or (shown.value == 0 and expected != 0):
         return False
     beyond = abs(expected) - abs(shown.value)
-    cut = shown.unit / 2 if rounded else shown.unit
-    return -shown.unit / 2 <= beyond <= cut
+    if -shown.unit / 2 <= beyond <= shown.unit / 2:
+        return True
+    return not rounded and shown.most > 1 and 0 <= beyond < shown.unit
 
 
 def decide_number(student: str, expected: Fraction | str, demand: NumberDemand) -> Decided:
@@ -131,14 +121,14 @@ def decide_number(student: str, expected: Fraction | str, demand: NumberDemand) 
     """
     target, shown = expected_value(expected), read_number(student, whole=demand.whole)
     if shown is None or ("," in student and not demand.whole):
-        return _by_formula(student, expected)
+        return _by_formula(student, expected, demand)
     if demand.whole:
         if shown.value.denominator != 1:
             return _wrong(student, target, "a whole number is expected")
         if shown.value == target:
             return Decided(verdict=Ruling.CORRECT, method="whole number", parsed_text=student)
         return _wrong(student, target, "")
-    if not demand.accepts(shown, target):
+    if not accepts(demand, shown, target):
         return _wrong(student, target, "")
     exact = shown.value == target
     if shown.most < demand.minimum_digits and not exact:
@@ -167,22 +157,63 @@ def expected_value(expected: Fraction | str) -> Fraction:
     return found
 
 
-def _by_formula(student: str, expected: Fraction | str) -> Decided:
-    if "," in student:
+def parse_number(text: str) -> Node:
+    """The tree of a number that is typed as a formula, such as `2^10` or `log(10)`.
+
+    Raises:
+        AnswerSyntaxError: it cannot be read, or holds a comma, which could mean two things.
+    """
+    if "," in text:
+        raise AnswerSyntaxError(
+            "write the number without commas, with a point before the decimals", text.index(",")
+        )
+    return parse(text, _NO_SYMBOLS)
+
+
+def shown_number(number: ShownNumber, text: str) -> str:
+    """A number literal as it was understood: whole numbers in full, others as typed."""
+    return f"{int(number.value):,}" if number.value.denominator == 1 and number.unit == 1 else text
+
+
+def _by_formula(student: str, expected: Fraction | str, demand: NumberDemand) -> Decided:
+    """A formula is exact; it is held to what the demand allows and the reference's digits show."""
+    try:
+        tree = parse_number(student)
+    except AnswerSyntaxError as error:
+        return Decided(verdict=Ruling.SYNTAX, message=str(error), position=error.position)
+    room = _room(expected, demand)
+    value = constant_value(student) if room else None
+    if value is not None and abs(value - expected_value(expected)) <= room:
         return Decided(
-            verdict=Ruling.SYNTAX,
-            message="write the number without commas, with a point before the decimals",
+            verdict=Ruling.CORRECT, method="within the tolerance", parsed_text=to_text(tree)
         )
     reference = expected if isinstance(expected, str) else f"({expected})"
     return decide(student, reference, _NO_SYMBOLS)
 
 
+def _room(expected: Fraction | str, demand: NumberDemand) -> Fraction:
+    """How far an exact number may be off: what is allowed, and half the reference's last digit."""
+    target = abs(expected_value(expected))
+    room = (demand.relative or Fraction(0)) * target + (demand.absolute or Fraction(0))
+    literal = read_number(expected) if isinstance(expected, str) else None
+    if literal is not None and "." in str(expected) and not demand.whole:
+        room = max(room, literal.unit / 2)
+    return room
+
+
+def _short(value: Fraction) -> str:
+    try:
+        return f"{float(value):.6g}"
+    except OverflowError:
+        return f"about 10^{len(str(abs(int(value)))) - 1}"
+
+
 def _wrong(student: str, target: Fraction, message: str) -> Decided:
-    witness = Witness(point=(), yours=student.strip(), expected=f"{float(target):.6g}")
+    witness = Witness(point=(), yours=student.strip(), expected=_short(target))
     return Decided(
         verdict=Ruling.WRONG,
         method="digits",
-        message=message or witness.sentence,
+        message=message,
         witness=witness,
         parsed_text=student,
     )

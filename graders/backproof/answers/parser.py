@@ -24,6 +24,7 @@ from backproof.answers.syntax import (
     SetOf,
     Sum,
     Transpose,
+    height,
 )
 from backproof.model.vocabulary import ARITY, Vocabulary
 
@@ -33,6 +34,8 @@ _BINDING = {
     "^": _POWER, "!": _POSTFIX, ".T": _POSTFIX,
 }  # fmt: skip
 _LOOSE_INDICES = frozenset("ijklmnrst")
+_LOOSE = 4
+"""By how much a tree may be higher than its text is nested: signs that follow operands."""
 
 
 def parse(text: str, vocabulary: Vocabulary) -> Node:
@@ -96,6 +99,8 @@ class _Parser:
         left = self.token
         if left.type is not Type.END:
             self.fail(f"`{left.text}` does not fit here", left)
+        if height(node) > MAX_DEPTH + _LOOSE:
+            self.fail(f"brackets, signs and exponents may be nested {MAX_DEPTH} deep", first)
         return node
 
     def set_of(self) -> Node:

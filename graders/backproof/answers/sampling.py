@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import math
 import random
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -24,6 +25,15 @@ from backproof.model.vocabulary import (
 )
 
 _DENOMINATORS = (7, 11, 13)
+_PRIMES = (97, 9_973, 999_983)
+"""Denominators of points that no period of a formula meets by chance."""
+_PLAIN_POINTS = 4
+"""So many points look nice in a message before points like that come."""
+_LONGEST = 24
+"""By how much a whole symbol exceeds its least value where arrays or sums are as long as it."""
+_MANY = 2000
+_BEYOND = 16
+"""How far whole numbers may lie beyond their range where only the formulas are compared."""
 _COMPLEX_PARTS = ("", "·i")
 
 
@@ -33,12 +43,13 @@ class Draw:
 
     scalars: every symbol that is not whole (complex ones as two numbers).
     sizes: whole symbols, dimensions and free indices.
-    seed: for the entries of matrices and arrays.
+    seed: for the entries of matrices and arrays. generic: entries that look nice are not wanted.
     """
 
     scalars: Mapping[str, Fraction | tuple[Fraction, Fraction]]
     sizes: Mapping[str, Fraction]
     seed: str = ""
+    generic: bool = False
 
     def shown(self) -> tuple[tuple[str, str], ...]:
         """Names and exact values."""
@@ -71,11 +82,16 @@ class Sampler:
     vocabulary: Vocabulary
     used: frozenset[str]
     seed: str
+    sums: bool = False
+    """Sums run over whole symbols: these are kept small."""
     source: random.Random = field(init=False)
     texts: _Texts = field(init=False)
     matrices: tuple[MatrixSymbol, ...] = field(init=False)
     domains: Mapping[str, Domain] = field(init=False)
-    serial: Iterable[int] = field(init=False)
+    serial: Iterator[int] = field(init=False)
+    generic: bool = field(init=False, default=False)
+    corner: int = field(init=False, default=0)
+    """Where a generic point lies: 0 for small values, 1 and 2 near the ends of intervals."""
 
     def __post_init__(self) -> None:
         self.source = random.Random(self.seed)
@@ -94,6 +110,8 @@ class Sampler:
             for name, text in declared.symbols.items()
             if name in self.used or (every and Domain.of(text).kind is Kind.INTEGER)
         }
+        if arrays or indices or self.sums:
+            self.domains = {name: _short(domain) for name, domain in self.domains.items()}
         self.serial = itertools.count()
 
     @property
@@ -101,12 +119,29 @@ class Sampler:
         """Whether points have arrays, matrices or free indices, or sums run over sizes."""
         return bool(self.matrices or self.texts.shapes or self.texts.ranges)
 
-    def draw(self) -> Draw:
-        """A point of the domain.
+    def points(self) -> int | None:
+        """How many points there are; None if they are many."""
+        domains = self.domains.values()
+        if self.is_sized or any(domain.kind is not Kind.INTEGER for domain in domains):
+            return None
+        ranges = [range(int(domain.low), int(domain.high) + 1) for domain in domains]
+        size = math.prod(map(len, ranges))
+        if size > _MANY or not self.texts.constraints:
+            return size if size <= _MANY else None
+        return sum(
+            self._fits({}, dict(zip(self.domains, map(Fraction, place), strict=True)))
+            for place in itertools.product(*ranges)
+        )
+
+    def draw(self, *, beyond: bool = False) -> Draw:
+        """A point of the domain; with `beyond`, whole numbers lie just above their range.
 
         Raises:
             AnotherPointError: 200 draws met no point that satisfies the constraints.
         """
+        number = next(self.serial)
+        self.generic = number >= _PLAIN_POINTS
+        self.corner = number % 4
         for _ in range(200):
             scalars = {
                 name: self._scalar(domain)
@@ -114,24 +149,29 @@ class Sampler:
                 if domain.kind is not Kind.INTEGER
             }
             sizes = {
-                name: Fraction(self.source.randint(int(domain.low), int(domain.high)))
+                name: self._whole(domain, beyond)
                 for name, domain in self.domains.items()
                 if domain.kind is Kind.INTEGER
             }
             sizes.update(self._dimensions())
             if self._fits(scalars, sizes) and self._add_indices(sizes):
-                return Draw(
-                    scalars=scalars, sizes=sizes, seed=f"{self.seed}/{next(iter(self.serial))}"
-                )
+                seed = f"{self.seed}/{number}"
+                return Draw(scalars=scalars, sizes=sizes, seed=seed, generic=self.generic)
         raise AnotherPointError
 
+    def _whole(self, domain: Domain, beyond: bool) -> Fraction:
+        low, high = int(domain.low), int(domain.high)
+        if beyond:
+            low, high = high + 1, high + _BEYOND
+        return Fraction(self.source.randint(low, high))
+
     def _scalar(self, domain: Domain) -> Fraction | tuple[Fraction, Fraction]:
-        source, below = self.source, self.source.choice(_DENOMINATORS)
+        below = self.source.choice(_DENOMINATORS)
         match domain.kind:
             case Kind.UNIT:
-                return Fraction(source.randint(1, 96), 97)
+                return self._part()
             case Kind.INTERVAL:
-                return domain.low + (domain.high - domain.low) * Fraction(source.randint(1, 96), 97)
+                return domain.low + (domain.high - domain.low) * self._part()
             case Kind.COMPLEX:
                 return self._real(below), self._real(below)
             case Kind.POSITIVE:
@@ -139,8 +179,20 @@ class Sampler:
             case _:
                 return self._real(below)
 
+    def _part(self) -> Fraction:
+        """Strictly between 0 and 1."""
+        prime = self.source.choice(_PRIMES[1:]) if self.generic else _PRIMES[0]
+        if self.generic and self.corner in (1, 2):
+            part = Fraction(self.source.randint(1, 60), prime)
+            return 1 - part if self.corner == 1 else part
+        return Fraction(self.source.randint(1, prime - 1), prime)
+
     def _real(self, below: int) -> Fraction:
         scale = self.source.choice((1, 1, 1, 1, 1, Fraction(1, 10), 6))
+        if self.generic:
+            prime = self.source.choice(_PRIMES[1:])
+            scale *= 1 + Fraction(self.source.randint(1, prime - 1), prime)
+            scale *= Fraction(1, 1000) if self.corner == 0 else 1
         return self.source.choice((-1, 1)) * Fraction(self.source.randint(1, 45), below) * scale
 
     def _dimensions(self) -> dict[str, Fraction]:
@@ -167,6 +219,22 @@ class Sampler:
                 return False
         return True
 
+    def near(self, constants: frozenset[Fraction]) -> Iterator[Draw]:
+        """Points on both sides of every constant of a formula, where pieces of it may end."""
+        for name, domain in self.domains.items():
+            for constant in sorted({*constants, *(-value for value in constants)}):
+                step = (abs(constant) or 1) / Fraction(64)
+                for value in (constant - step, constant, constant + step):
+                    if not _inside(domain, value):
+                        continue
+                    try:
+                        draw = self.draw()
+                    except AnotherPointError:
+                        return
+                    moved = {**draw.scalars, name: value}
+                    if self._fits(moved, draw.sizes):
+                        yield replace(draw, scalars=moved)
+
     # --- points ---
 
     def ball_point(self, draw: Draw, balls: Balls) -> Point[Any]:
@@ -179,23 +247,27 @@ class Sampler:
             else:
                 scalars[name], exact[name] = balls.number(value), value
         source = random.Random(draw.seed)
-        entry = lambda: balls.number(Fraction(source.randint(-19, 19), 7) or Fraction(1))  # noqa: E731
+        most, below = (
+            (19, 7) if not draw.generic else (source.choice((3, 40)) * _PRIMES[1], _PRIMES[1])
+        )
+        entry = lambda: balls.number(Fraction(source.randint(-most, most), below) or Fraction(1))  # noqa: E731
         return self._point(scalars, exact, balls, draw.sizes, entry)
 
     def residue_point(self, residues: Residues) -> tuple[Point[int], Draw]:
         """A point with random residues; whole numbers are kept only where sizes matter."""
         draw = self.draw()
+        source = random.Random(draw.seed)  # its own, so that sizes do not depend on the prime
         scalars = {
             name: residues.random(
-                self.source, square=residues.roots and self.domains[name].kind is not Kind.REAL
+                source, square=residues.roots and self.domains[name].kind is not Kind.REAL
             )
             for name in draw.scalars
         }
         sizes = dict(draw.sizes)
         if not self.is_sized:
-            scalars |= {name: residues.random(self.source) for name in sizes}
+            scalars |= {name: residues.random(source) for name in sizes}
             sizes = {}
-        entry = lambda: residues.random(self.source)  # noqa: E731
+        entry = lambda: residues.random(source)  # noqa: E731
         shown = Draw(scalars={}, sizes=sizes)
         return self._point(scalars, sizes, residues, sizes, entry), shown
 
@@ -251,10 +323,31 @@ class Sampler:
             return algebra.add(algebra.matmul(grid.transposed, grid), algebra.identity(rows))
         if Property.SYMMETRIC in matrix.properties:
             return algebra.add(grid, grid.transposed)
-        if Property.ORTHOGONAL in matrix.properties:
+        if Property.ORTHOGONAL in matrix.properties:  # a reflection where the size is even
             minus = arithmetic.number(Fraction(-1))
             skew = algebra.add(grid, algebra.scale(minus, grid.transposed))
             unit = algebra.identity(rows)
             above = algebra.add(unit, algebra.scale(minus, skew))
-            return algebra.matmul(above, algebra.inverse(algebra.add(unit, skew)))
+            turned = algebra.matmul(above, algebra.inverse(algebra.add(unit, skew)))
+            last = algebra.one if rows % 2 else minus
+            return Grid(
+                tuple((*row[:-1], arithmetic.multiply(last, row[-1])) for row in turned.rows)
+            )
         return grid
+
+
+def _inside(domain: Domain, value: Fraction) -> bool:
+    match domain.kind:
+        case Kind.REAL:
+            return True
+        case Kind.POSITIVE:
+            return value > 0
+        case Kind.UNIT | Kind.INTERVAL:
+            return domain.low < value < domain.high
+    return False
+
+
+def _short(domain: Domain) -> Domain:
+    if domain.kind is not Kind.INTEGER:
+        return domain
+    return replace(domain, high=min(domain.high, domain.low + _LONGEST))

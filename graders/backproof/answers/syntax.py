@@ -182,6 +182,15 @@ def walk(node: Node) -> Iterator[Node]:
         waiting.extend(reversed(children(found)))
 
 
+def height(node: Node) -> int:
+    """How many nodes there are from the root to the deepest leaf."""
+    deepest, level = 0, [node]
+    while level:
+        deepest += 1
+        level = [child for found in level for child in children(found)]
+    return deepest
+
+
 def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
     """The same node with every operand changed."""
     match node:

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from backproof.answers.numbers import NumberDemand, ShownNumber, read_number
+from backproof.answers.numbers import ShownNumber, accepts, expected_value, read_number
 from backproof.answers.verdicts import Decided, Ruling, Witness
+from backproof.model.typed import NumberDemand
 
 _PREFIXES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15}
 _BINARY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
@@ -140,13 +141,25 @@ def read_quantity(text: str, *, whole: bool = False) -> Quantity:
     return Quantity(number=number, unit=read_unit(unit_text), unit_text=unit_text)
 
 
+def _reference(text: str, demand: NumberDemand) -> Quantity:
+    """A reference may also be a formula without symbols and a unit ("4*512^2 B")."""
+    try:
+        return read_quantity(text, whole=demand.whole)
+    except UnitError:
+        formula, _, unit = text.strip().rpartition(" ")
+        if not formula:
+            raise
+        exact = ShownNumber(value=expected_value(formula), unit=Fraction(0), least=1, most=1)
+        return Quantity(number=exact, unit=read_unit(unit), unit_text=unit)
+
+
 def decide_quantity(student: str, reference: str, demand: NumberDemand) -> Decided:
     """Compare a quantity with the reference ("815 MiB"), in any units of the same kind.
 
     Raises:
         UnitError: the *reference* cannot be read.
     """
-    expected = read_quantity(reference, whole=demand.whole)
+    expected = _reference(reference, demand)
     try:
         given = read_quantity(student, whole=demand.whole)
     except UnitError as error:
@@ -169,7 +182,7 @@ def decide_quantity(student: str, reference: str, demand: NumberDemand) -> Decid
 def _close(given: Quantity, target: Fraction, demand: NumberDemand) -> bool:
     if demand.whole:
         return given.value == target
-    return demand.accepts(given.scaled, target)
+    return accepts(demand, given.scaled, target)
 
 
 def _hint(given: Quantity, expected: Quantity, demand: NumberDemand) -> str:
@@ -201,6 +214,6 @@ def _wrong(student: str, reference: str, message: str) -> Decided:
     return Decided(
         verdict=Ruling.WRONG,
         method="quantity",
-        message=message or witness.sentence,
+        message=message,
         witness=witness,
     )

@@ -7,6 +7,10 @@ from enum import StrEnum
 from fractions import Fraction
 
 
+class NoReferenceValueError(ValueError):
+    """The formula to compare with has no value itself."""
+
+
 class Ruling(StrEnum):
     """How a typed answer compares with the reference."""
 
@@ -18,6 +22,10 @@ class Ruling(StrEnum):
     """Not an answer in the declared vocabulary."""
     FORM = "form"
     """Equal to the reference but not in the form that was asked for."""
+    FOLLOWS = "follows"
+    """Not the right answer, but right given the student's own earlier ones."""
+    EMPTY = "empty"
+    """Nothing was typed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,19 +42,28 @@ class Witness:
 
     @property
     def sentence(self) -> str:
-        """The witness for the student."""
-        where = ", ".join(f"{name} = {_short(value)}" for name, value in self.point)
-        before = f"at {where}: " if where else ""
+        """The witness for the student: the expected value is not in it."""
+        place = f"{self.place} of your answer" if self.place else "your answer"
+        return f"{self._where}{place} is {self.yours}, which is not the right value"
+
+    @property
+    def evidence(self) -> str:
+        """The whole witness, for staff."""
         inside = f"{self.place} of " if self.place else ""
-        return f"{before}{inside}yours is {self.yours}, expected {self.expected}"
+        return f"{self._where}{inside}the answer is {self.yours}, expected {self.expected}"
+
+    @property
+    def _where(self) -> str:
+        where = ", ".join(f"{name} = {_short(value)}" for name, value in self.point)
+        return f"at {where}, " if where else ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decided:
     """A ruling with its grounds.
 
-    method: how it was reached. message: one sentence for the student. position: of a syntax error,
-    counted from 0.
+    method: how it was reached. message: one sentence for the student, without an expected value.
+    position: of a syntax error, counted from 0.
     """
 
     verdict: Ruling

@@ -28,7 +28,8 @@ Your marks come from **hidden** cases of the same kind.
 
 * Keep the names of the functions and the order of their arguments; everything else is yours:
   loops or none, helper functions, further cells, torch or NumPy.
-* A typed answer is a formula between quotes, in the letters of its comment: `"sqrt(p)/2"`.
+* A typed answer stands between quotes, in the names of its comment: `"sqrt(p)/2"`. Any way of
+  writing it that means the same is as good; `README.md` says how to type what.
 * Functions get and return `torch` tensors and must leave the tensors that they get as they were.
 * Start Jupyter in the folder that you got, beside `public_cases.json`. If you prefer a `.py` file,
   write in `{name}.py` instead and run `pytest`: `README.md` says how."""

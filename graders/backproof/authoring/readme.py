@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backproof.model import Assignment
+from backproof.model import AnswerAsk, Assignment, TextField
 
 _TEXT = """\
 # {title}
@@ -31,10 +31,36 @@ a loop that never ends.
   How you write them is yours: loops or none, helpers, prints, torch or NumPy. Keep their names and
   the order of their arguments, and leave the tensors that you get as they were. Everything stands
   in one file. What a docstring says under "Raises" is not marked.
-* A typed answer is compared with known right and known wrong ones; a person reads every other.
+{typed}"""
+
+_TYPED = """\
+* A typed answer is judged by what it means, not by how it is written: `a/2 + b/2` is as good as
+  `(a+b)/2`. What cannot be read or decided costs nothing by itself: a person looks at it.
+* What follows correctly from a wrong earlier answer of yours earns its marks.
+
+## Typing answers
+
+Between quotes, in the names of the comment beside the blank; no LaTeX. Try how an answer is read (it is not
+said whether it is right):
+
+    backproof answer {example} "..."
+
+    + - * / ^ or **    -x^2 is -(x^2); write 1/(2*x) or (1/2)*x, never 1/2x
+    sqrt(x) exp(x) log(x) (natural) abs(x) max(x, y) floor(x) ...    pi, e
+    lambda = lam = λ, and so on for all Greek letters; x_1 = x1
+    X@Y  X.T  inv(X)  tr(X)  diag(x)  [[a, b], [c, d]]    matrices
+    sum(i=0, n-1, x[i]*y[i+j])    sums over an index
+    12.5 MB, 815 MiB, 3 GMAC, 90.2 %    numbers with units, where they are asked for
 """
 
 
 def render_readme(assignment: Assignment) -> str:
     """The text of `README.md`."""
-    return _TEXT.format(title=assignment.title, name=assignment.name)
+    answers = [
+        ask.name
+        for problem in assignment.problems
+        for ask in problem.asks
+        if isinstance(ask, AnswerAsk) and not isinstance(ask.field, TextField)
+    ]
+    typed = _TYPED.format(example=answers[0]) if answers else ""
+    return _TEXT.format(title=assignment.title, name=assignment.name, typed=typed)

@@ -28,7 +28,7 @@ from backproof.loading.released import DIGITS
 from backproof.loading.released import FILE_NAME as PUBLIC_CASES
 from backproof.loading.submissions import notebook_cells
 from backproof.model import (
-    AcceptedAnswers,
+    AnswerAsk,
     Assignment,
     Case,
     CaseKey,
@@ -42,6 +42,8 @@ from backproof.model import (
 )
 from backproof.tensors import UNIT_ROUNDOFF, compare, noise_of, tolerance_for
 
+LEAST_TELLING = 4
+"""Shorter answers, such as `21` or `true`, occur in any sentence."""
 _SINGLE = UNIT_ROUNDOFF["float32"]
 """Noise is measured in this unit: at that of double precision it would differ by machine, too."""
 
@@ -130,9 +132,10 @@ def _tells_an_answer(sentence: str, problem: Problem) -> bool:
     squeezed = "".join(sentence.split())
     return any(
         "".join(answer.split()) in squeezed
-        for check in problem.checks
-        if isinstance(check.oracle, AcceptedAnswers)
-        for answer in check.oracle.accepted
+        for ask in problem.asks
+        if isinstance(ask, AnswerAsk) and ask.answer is not None
+        for answer in (ask.answer, *ask.also)
+        if len(answer) >= LEAST_TELLING
     )
 
 

@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_grade(commands)
     _add_audit(commands)
     _add_release(commands)
+    _add_answer(commands)
     return parser
 
 
@@ -117,10 +118,34 @@ def _add_release(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
 
 
+def _add_answer(commands: argparse._SubParsersAction[_Parser]) -> None:
+    answer = commands.add_parser(
+        "answer",
+        help="try how a typed answer is read",
+        description="Say how a typed answer is understood, as text and as LaTeX, and what may be "
+        "typed. Whether it is right is not said. Run it in the folder that you got from your "
+        "course; course staff run it anywhere.",
+    )
+    answer.add_argument("check", metavar="CHECK_ID", help="name of the answer, as in your file")
+    answer.add_argument("text", metavar="ANSWER", nargs="?", help='between quotes: "sqrt((1-p)/p)"')
+    answer.add_argument(
+        "--in",
+        dest="folder",
+        type=Path,
+        default=Path(),
+        metavar="FOLDER",
+        help="the folder of the homework (default: this one)",
+    )
+
+
 def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Options and submissions in any order, which argparse alone does not allow after a command."""
     parser = _parser()
     options, more = parser.parse_known_args(arguments)
+    if options.command == "answer" and options.text is None and len(more) == 1:
+        options.text, more = more[0], []  # "-p^2" is an answer, and looks like an option
+    if options.command == "answer" and options.text is None:
+        parser.error('the answer is missing: backproof answer CHECK_ID "sqrt((1-p)/p)"')
     if more and (options.command != "grade" or any(word.startswith("-") for word in more)):
         parser.error(f"unrecognized arguments: {' '.join(more)}")
     if more:
@@ -135,7 +160,8 @@ def _interrupt(*_: object) -> NoReturn:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. Errors of the caller are one line, no traceback."""
     options = _parsed(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)  # whoever ends us gets what is finished
+    for ending in (signal.SIGTERM, signal.SIGHUP):  # whoever ends us gets what is finished
+        signal.signal(ending, _interrupt)
     try:
         # Imported here, so that --help and wrong usage do not wait for torch.
         if options.command == "grade":
@@ -146,6 +172,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from backproof.frontends.audit_command import run_audit
 
             return run_audit(options)
+        if options.command == "answer":
+            from backproof.frontends.answer_command import run_answer
+
+            return run_answer(options)
         from backproof.frontends.release_command import run_release
 
         return run_release(options)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from backproof.frontends.selfcheck import (
-    RECORDED,
     NotYetRight,
     SelfCheck,
     SelfCheckError,
@@ -90,7 +89,7 @@ def _notes(results: Sequence[tuple[Check, CheckResult]]) -> list[str]:
         if result.verdict is Verdict.SKIPPED:
             notes.append(f"{result.claim}: {result.observed}")
         elif not result.verdict.earns_points:
-            notes.append(f"{check.probe.answer}: {RECORDED}")
+            notes.append(f"{check.probe.answer}: {result.observed}")
     if not any(result.verdict.earns_points for _, result in results):
         return notes or ["no public check; judged when your homework is graded"]
     skipped = any(result.verdict is Verdict.SKIPPED for _, result in results)

@@ -155,7 +155,7 @@ class PublicCheck(pytest.Item):
 
     def runtest(self) -> None:
         """Take grading's own path, and turn the verdict into pytest's."""
-        from backproof.frontends.selfcheck import RECORDED, NotYetRight, SelfCheckError, explanation
+        from backproof.frontends.selfcheck import NotYetRight, SelfCheckError, explanation
         from backproof.model import Verdict
 
         file = self.getparent(HomeworkFile)
@@ -168,9 +168,8 @@ class PublicCheck(pytest.Item):
             return
         self.brief = result.observed.partition("\n")[0]
         if result.verdict in (Verdict.SKIPPED, Verdict.UNDECIDED):
-            reason = result.observed if result.verdict is Verdict.SKIPPED else RECORDED
-            self.user_properties.append(("backproof", reason))
-            pytest.skip(reason)
+            self.user_properties.append(("backproof", result.observed))
+            pytest.skip(result.observed)
         if result.verdict is Verdict.GRADER_ERROR:
             self.user_properties.append(_OWN_FAULT)
             raise SelfCheckError(explanation(self.check, result))

@@ -27,7 +27,7 @@ from backproof.model import (
 from backproof.reporting import explain
 from backproof.reporting.text import WIDTH
 
-RECORDED = "recorded; judged when your homework is graded"
+RECORDED = "judged when your homework is graded"
 NOT_WRITTEN = " is not written yet"
 
 
@@ -73,6 +73,8 @@ class SelfCheck:
         result = replace(report.results[-1], remark="")
         if check.probe.answer and result.verdict is Verdict.FAILED:
             return replace(result, observed=f"{check.probe.answer}: {result.observed}")
+        if check.probe.answer and result.verdict is Verdict.UNDECIDED:
+            return replace(result, observed=f"{result.observed.splitlines()[0]}; {RECORDED}")
         return result
 
 

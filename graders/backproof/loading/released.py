@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from backproof.loading.fields import pack_field, unpack_field
 from backproof.model import (
-    AcceptedAnswers,
+    AnswerAsk,
     Assignment,
     BackproofError,
     Call,
@@ -30,13 +31,15 @@ from backproof.model import (
     Problem,
     Question,
     Relation,
+    TypedAnswer,
     Visibility,
+    describe_field,
 )
 
-SCHEMA = "backproof.public-cases/1"
+SCHEMA = "backproof.public-cases/2"
 FILE_NAME = "public_cases.json"
 DIGITS = 9
-TYPED = "a text between the quotes; whether it is right is judged when your homework is graded"
+JUDGED_LATER = "whether it is right is judged when your homework is graded"
 
 
 def _number(value: float) -> float | int:
@@ -135,13 +138,17 @@ def _unpack_probe(packed: Mapping[str, Any]) -> Probe:
     )
 
 
-def _pack_check(check: Check, keys: Mapping[str, CaseKey]) -> dict[str, Any]:
+def _pack_check(
+    check: Check, keys: Mapping[str, CaseKey], answers: Mapping[str, AnswerAsk]
+) -> dict[str, Any]:
+    ask = answers.get(check.probe.answer or "")
     relation = check.oracle if isinstance(check.oracle, Relation) else None
     return {
         "id": check.id,
         "question": check.question,
         "claim": check.claim,
-        "expects": TYPED if check.probe.answer else check.expects,
+        # What is expected of a typed answer says too much beside a short formula.
+        "expects": f"{describe_field(ask.field)}; {JUDGED_LATER}" if ask else check.expects,
         "read": check.read,
         "points": check.points,
         "probe": _pack_probe(check.probe),
@@ -176,9 +183,8 @@ def _unpack_check(packed: Mapping[str, Any]) -> Check:
     if packed["relation"]:
         oracle = Relation(**packed["relation"])
     elif probe.answer:
-        # Nothing is known here: an empty answer is wrong, any other waits for the grading.
-        oracle = AcceptedAnswers(accepted=())
-        cases = (Case(id=packed["id"], why="a typed answer", build=lambda _: {}),)
+        # Nothing is known here but how to read it: right or wrong waits for the grading.
+        oracle = TypedAnswer()
     return Check(
         **{name: packed[name] for name in ("id", "question", "claim", "expects", "read")},
         points=packed["points"],
@@ -200,8 +206,9 @@ def save_released(
     for problem in assignment.problems:
         # Checks without a public case are not in the file: nothing of them leaves the course.
         # Typed answers are, without a case: whether something was typed can be seen.
+        answers = {ask.name: ask for ask in problem.asks if isinstance(ask, AnswerAsk)}
         checks = [
-            _pack_check(check, keys.get((problem.name, check.id), {}))
+            _pack_check(check, keys.get((problem.name, check.id), {}), answers)
             for check in problem.checks
             if check.probe.answer or keys.get((problem.name, check.id))
         ]
@@ -213,6 +220,10 @@ def save_released(
                 "name": problem.name,
                 "title": problem.title,
                 "questions": [{"key": q.key, "title": q.title} for q in problem.questions],
+                "answers": [
+                    {"name": ask.name, "prompt": ask.prompt, "field": pack_field(ask.field)}
+                    for ask in answers.values()
+                ],
                 "checks": checks,
             }
         )
@@ -258,7 +269,15 @@ def _assignment(table: Mapping[str, Any]) -> Assignment:
             title=packed["title"],
             text="",
             questions=tuple(Question(**q, text="") for q in packed["questions"]),
-            asks=(),
+            asks=tuple(
+                AnswerAsk(
+                    name=ask["name"],
+                    prompt=ask["prompt"],
+                    field=unpack_field(ask["field"]),
+                    answer=None,
+                )
+                for ask in packed["answers"]
+            ),
             checks=tuple(_unpack_check(check) for check in packed["checks"]),
         )
         for packed in table["problems"]

@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any
 
-from backproof.model import AnswerAsk, Ask, BackproofError, FunctionAsk, Mutant
+from backproof.model import AnswerAsk, Ask, BackproofError, FunctionAsk, Mutant, describe_field
+
+WIDTH = 99
 
 
 def _module_of(function: Callable[..., Any]) -> ModuleType:
@@ -89,6 +91,8 @@ def render_solution(asks: Iterable[Ask], replacing: Mutant | None = None) -> str
                 text = _edited(text, replacing)
             parts.append(text)
     parts.extend(f"{ask.name} = {ask.answer!r}" for ask in asks if isinstance(ask, AnswerAsk))
+    if replacing and replacing.answer is not None:
+        parts.append(f"{replacing.of} = {replacing.answer!r}")
     if replacing and replacing.code:
         parts.append(textwrap.dedent(replacing.code).strip())
     return "\n\n\n".join(parts) + "\n"
@@ -127,9 +131,19 @@ def _function_stub(ask: FunctionAsk) -> tuple[list[ast.stmt], str]:
     return _needed(tree, signature), f"{header}\n{body}"
 
 
+def _answer_stub(ask: AnswerAsk) -> str:
+    """An empty answer, with what is asked beside it, or above it where that is long."""
+    said = f"{ask.prompt}: {describe_field(ask.field)}"
+    line = f'{ask.name} = ""  # {said}'
+    if len(line) <= WIDTH:
+        return line
+    above = textwrap.wrap(said, WIDTH, initial_indent="# ", subsequent_indent="# ")
+    return "\n".join([*above, f'{ask.name} = ""'])
+
+
 def render_stub(ask: Ask) -> tuple[tuple[str, ...], str]:
     """(imports, code) of what a student gets for one ask."""
     if isinstance(ask, AnswerAsk):
-        return (), f'{ask.name} = ""  # {ask.prompt}'
+        return (), _answer_stub(ask)
     imports, code = _function_stub(ask)
     return tuple(ast.unparse(node) for node in imports), code

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
+from backproof.loading.typed import typed_faults
 from backproof.model import (
     BackproofError,
     Call,
@@ -32,6 +33,7 @@ def validate_problem(problem: Problem, folder: Path) -> None:
         *_check_faults(problem),
         *_call_faults(problem),
         *_mutant_faults(problem),
+        *typed_faults(problem),
         *_cover_faults(problem),
     ]
     if faults:
@@ -130,8 +132,8 @@ def _mutant_faults(problem: Problem) -> Iterator[str]:
     for mutant in problem.mutants:
         if mutant.of not in asks:
             yield f"mutant {mutant.id!r}: of = {mutant.of!r} is not in ASKS"
-        if (mutant.edit is None) == (mutant.code is None):
-            yield f"mutant {mutant.id!r} needs either edit or code"
+        if [mutant.edit, mutant.code, mutant.answer].count(None) != 2:
+            yield f"mutant {mutant.id!r} needs one of edit, code, answer"
         if not mutant.misconception:
             yield f"mutant {mutant.id!r} has no sentence for the student"
         for name in set(mutant.killed_by) - checks:
@@ -149,7 +151,7 @@ def _cover_faults(problem: Problem) -> Iterator[str]:
                 yield f"{ask.name!r} has no {missing.value} case in any of its checks"
     killed = {name for mutant in problem.mutants for name in mutant.killed_by}
     for check in problem.checks:
-        if check.id not in killed:
+        if check.id not in killed and check.oracle.kind is not OracleKind.PERSON:
             yield f"check {check.id!r} kills no mutant: a check never seen to fail is not a check"
     for question in problem.questions:
         if not sum(c.points for c in problem.checks if c.question == question.key):

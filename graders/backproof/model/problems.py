@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from backproof.model.typed import AnswerField, TypedKey
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -42,13 +44,16 @@ class FunctionAsk:
 class AnswerAsk:
     """A typed answer: a plain string or number assigned to `name`.
 
-    `prompt` is the comment beside it in the stub, `answer` the right answer as a student would
-    type it (used as the reference solution).
+    prompt: the comment beside it in the stub. field: what may be typed. answer: the right answer as
+    a student would type it (used as the reference solution); None where it is not known, as in a
+    release. also: further right answers, written differently, which the audit tries.
     """
 
     name: str
     prompt: str
-    answer: str
+    field: AnswerField
+    answer: str | None
+    also: tuple[str, ...] = ()
 
 
 Ask: TypeAlias = FunctionAsk | AnswerAsk
@@ -125,6 +130,8 @@ class OracleKind(StrEnum):
     REFERENCE = "reference"
     RELATION = "relation"
     FROZEN = "frozen"
+    PERSON = "person"
+    """Words, which are read by a person."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -151,13 +158,18 @@ class Relation:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AcceptedAnswers:
-    """An oracle for a typed answer, by spelling.
+class TypedAnswer:
+    """An oracle for a typed answer: the right answer stands in the ask, here is what backs it.
 
-    Answers spelled like a mutant of the same ask are wrong; anything else goes to a person.
+    rule: the answer as a formula in the names of earlier typed answers of the problem. What follows
+        by it from a student's own wrong earlier answer earns its marks. Values that the question
+        itself gives are written as numbers, so that they are never followed.
+    credit: fractions of the points for wrong answers that are nearly right, by mutant id or kind of
+        slip ("sign", "constant factor", ...); none by default.
     """
 
-    accepted: tuple[str, ...]
+    rule: str = ""
+    credit: Mapping[str, float] = field(default_factory=dict)
     provenance: tuple[str, ...] = ()
     kind: OracleKind = OracleKind.PROVEN
 
@@ -174,7 +186,7 @@ class Frozen:
     provenance: tuple[str, ...] = ("released public cases",)
 
 
-Oracle: TypeAlias = Expected | Relation | AcceptedAnswers | Frozen
+Oracle: TypeAlias = Expected | Relation | TypedAnswer | Frozen
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -184,22 +196,28 @@ class CaseKey:
     expected: output name to float64 array.
     noise: output name to the rounding noise that any honest computation may show.
     lookalikes: mutant id to what that mutant answers here.
+    typed: all there is to know about a typed answer, in place of the rest.
     """
 
     inputs: Inputs
     expected: Mapping[str, NDArray[np.float64]]
     noise: Mapping[str, float]
     lookalikes: Mapping[str, Lookalike] = field(default_factory=dict)
+    typed: TypedKey | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lookalike:
-    """What a known wrong solution answers: arrays, an error's text, or a typed text."""
+    """What a known wrong solution answers: arrays, or an error's text."""
 
     misconception: str
     outputs: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     error: str | None = None
-    text: str | None = None
+    cause: str = ""
+
+
+def _no_inputs(_: np.random.Generator) -> Inputs:
+    return {}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -214,6 +232,7 @@ class Check:
     dtype: floating type of the inputs; it also sets the tolerance (`tensors.tolerance`).
     terms: length of the longest sum behind one output entry, for the tolerance.
     needs: ids of checks of the same problem that must have passed.
+    cases: left out for a typed answer, which has no inputs.
     """
 
     id: str
@@ -223,12 +242,17 @@ class Check:
     read: str
     points: float
     probe: Probe
-    cases: tuple[Case, ...]
     oracle: Oracle
+    cases: tuple[Case, ...] = ()
     outputs: tuple[str, ...] = ()
     dtype: str = "float64"
     terms: int = 1
     needs: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if isinstance(self.oracle, TypedAnswer) and not self.cases:
+            only = Case(id=self.id, why="a typed answer", build=_no_inputs)
+            object.__setattr__(self, "cases", (only,))
 
     @property
     def judged(self) -> tuple[str, ...]:
@@ -246,7 +270,10 @@ class Mutant:
     of: the function or answer that it gets wrong; may be left out in a problem with one ask.
     misconception: the sentence a student reads when the output looks like this mutant's.
     edit: (old, new) text in the reference's source, `old` occurring exactly once; or
-    code: a whole replacement, as a student would have written it.
+    code: a whole replacement, as a student would have written it; or
+    answer: a wrong typed answer, with the `rule` by which it follows from earlier answers, if any
+    (see `TypedAnswer`).
+    cause: name of the one misconception behind several mutants: its points are deducted once.
     raises: the exception that it ends with, where it returns nothing.
     source: where it was met.
     """
@@ -257,6 +284,9 @@ class Mutant:
     of: str = ""
     edit: tuple[str, str] | None = None
     code: str | None = None
+    answer: str | None = None
+    rule: str = ""
+    cause: str = ""
     raises: str = ""
     source: str = ""
 

@@ -68,7 +68,10 @@ class Mismatch:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CheckResult:
-    """One check of one submission. `feedback` fields are sentences for the student."""
+    """One check of one submission.
+
+    evidence: what staff may know beyond the student's sentences, expected values included.
+    """
 
     check: str
     question: str
@@ -84,6 +87,7 @@ class CheckResult:
     mismatch: Mismatch | None = None
     case: str = ""
     remark: str = ""
+    evidence: str = ""
     printed: str = ""
     size: float | None = None
     seconds: float = 0.0

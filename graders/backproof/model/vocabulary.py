@@ -161,6 +161,7 @@ class Vocabulary:
     table: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        self._require_types()
         table: dict[str, str] = {"pi": "pi", "e": "e"}
         if self.allow_complex:
             table["i"] = "i"
@@ -173,6 +174,31 @@ class Vocabulary:
         object.__setattr__(self, "table", table)
         for domain in self.symbols.values():
             Domain.of(domain)
+
+    def _require_types(self) -> None:
+        """A forgotten comma or bracket, said where it was made."""
+        parts: tuple[tuple[str, object, type], ...] = (
+            ("matrices", self.matrices, MatrixSymbol),
+            ("arrays", self.arrays, ArraySymbol),
+            ("indices", self.indices, IndexSymbol),
+            ("constraints", self.constraints, str),
+        )
+        for part, found, wanted in parts:
+            if not isinstance(found, tuple) or not all(isinstance(one, wanted) for one in found):
+                raise TypeError(f"{part} must be a tuple of {wanted.__name__}, found {found!r}")
+        symbols: tuple[MatrixSymbol | ArraySymbol, ...] = (*self.matrices, *self.arrays)
+        for symbol in symbols:
+            if not isinstance(symbol.shape, tuple) or set(map(type, symbol.shape)) - {str}:
+                raise TypeError(
+                    f"the shape of {symbol.name!r} must be a tuple of texts such as ('n', '1'), "
+                    f"found {symbol.shape!r}"
+                )
+        for index in self.indices:
+            if not isinstance(index.low, str) or not isinstance(index.high, str):
+                raise TypeError(
+                    f"the ends of the index {index.name!r} must be texts such as '0' and 'N - 1', "
+                    f"found {index.low!r} and {index.high!r}"
+                )
 
     @property
     def names(self) -> tuple[str, ...]:

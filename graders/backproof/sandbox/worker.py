@@ -13,6 +13,8 @@ import io
 import socket
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import torch
@@ -108,6 +110,13 @@ class Worker:
             message += f"; while it was loaded: {self._loaded.errors[0]}"
         raise Failed(Fault.MISSING, message)
 
+    def _answer(self, name: str) -> Any:
+        try:
+            return self._named(name)
+        except Failed as failed:
+            failed.message += f'; a typed answer stands between quotes: {name} = "..."'
+            raise
+
     def _function(self, name: str) -> Any:
         function = self._named(name)
         if not callable(function):
@@ -119,8 +128,8 @@ class Worker:
 
     def _run(self, request: dict[str, Any]) -> dict[str, Any]:
         if request["answer"] is not None:
-            value = self._named(request["answer"])
-            return {"returned": {request["answer"]: _travelling(value)}, "changed": []}
+            value = self._answer(request["answer"])
+            return {"returned": {request["answer"]: _travelling(_typed(value))}, "changed": []}
         calls = [Call(**call) for call in request["calls"]]
         for call in calls:
             self._function(call.function)
@@ -175,6 +184,17 @@ class Worker:
     def _is_users(self, error: BaseException) -> bool:
         """In a self-check, an interrupt comes from the person at the keyboard."""
         return isinstance(error, KeyboardInterrupt) and not self._isolated
+
+
+def _typed(value: Any) -> Any:
+    """A typed answer without what Python put around it: a comma behind it, an exact type."""
+    if isinstance(value, tuple) and len(value) == 1:
+        value = value[0]
+    if isinstance(value, str | Decimal | Fraction):
+        return str.__str__(value) if isinstance(value, str) else str(value)
+    if isinstance(value, complex) and value.imag == 0:
+        return value.real
+    return value
 
 
 def _travelling(value: Any) -> Any:

@@ -1,8 +1,11 @@
-"""Course formulas, and a generator of honest rewrites and of one-edit mutants of them."""
+"""Course formulas, honest rewrites and one-edit mutants of them, and a second evaluator."""
 
 import random
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
+
+import mpmath
 
 from backproof.answers.syntax import (
     Call,
@@ -74,6 +77,8 @@ FORMULAS = (
     _f("attention scale", "q*k/sqrt(d)", q="real", k="real", d="int[1,64]"),
     _f("label smoothing", "(1 - a)*y + a/K", a="unit", y="real", K="int[2,20]"),
     _f("cosine schedule", "lo + (hi - lo)*(1 + cos(pi*t/T))/2", lo="real", hi="real", t="positive", T="positive"),
+    _f("cosine similarity slope", "b/(u*v) - c*a/u^2", a="real", b="real", c="real", u="positive", v="positive"),
+    _f("squared error", "s2/N + (m - t)^2", s2="positive", N="int[1,50]", m="real", t="real"),
 )  # fmt: skip
 
 
@@ -186,3 +191,77 @@ def _edited(node: Node, names: list[str], source: random.Random) -> Node | None:
             return argument
         case _:
             return Negative(node)  # fmt: skip
+
+
+# --- a second evaluator, in mpmath and on its own ---------------------------------------------
+
+
+def value(node: Node, point: dict[str, Any]) -> Any:
+    """The value of a tree at a point, to mpmath's working precision."""
+    match node:
+        case Number(exact):
+            return mpmath.mpf(exact.numerator) / exact.denominator
+        case Name("e" | "pi" as name) if name not in point:
+            return mpmath.e + 0 if name == "e" else mpmath.pi + 0
+        case Name(name):
+            return point[name]
+        case Negative(operand):
+            return -value(operand, point)
+        case Power(base, exponent):
+            return mpmath.power(value(base, point), value(exponent, point))
+        case Call("sigmoid", (argument,)):
+            return 1 / (1 + mpmath.exp(-value(argument, point)))
+        case Call(function, arguments):
+            return getattr(mpmath, function)(*(value(a, point) for a in arguments))
+        case Chain(items):
+            total = mpmath.mpf(0 if node.is_sum else 1)
+            for operator, operand in items:
+                part = value(operand, point)
+                if operator in "+-":
+                    total = total + part if operator == "+" else total - part
+                else:
+                    total = total * part if operator == "*" else total / part
+            return total
+    raise AssertionError(node)
+
+
+def really_equal(given: Node, expected: Node, names: list[str]) -> bool:
+    """Whether two trees agree at random positive points: some edits change nothing."""
+    source = random.Random(1)
+    with mpmath.workdps(40):
+        for _ in range(4):
+            point = {n: mpmath.mpf(source.randint(2, 90)) / 97 for n in names}
+            try:
+                mine, theirs = value(given, point), value(expected, point)
+            except ZeroDivisionError:
+                return False
+            if abs(mine - theirs) > 1e-25 * (1 + abs(theirs)):
+                return False
+    return True
+
+
+# --- cases -----------------------------------------------------------------------------------
+
+
+def rewrites(formula: Formula, expected: Node, wanted: int) -> list[Node]:
+    """So many different trees that equal the formula by one to four steps of algebra."""
+    source, found = random.Random(formula.name), dict[Node, None]()
+    while len(found) < wanted:
+        tree = expected
+        for _ in range(source.randint(1, 4)):
+            tree = rewrite(tree, source)
+        if tree != expected:
+            found[tree] = None
+    return list(found)
+
+
+def mutants(formula: Formula, expected: Node, wanted: int) -> list[Node]:
+    """Up to so many different trees that are one edit away and not equal after all."""
+    source, found = random.Random(formula.name), dict[Node, None]()
+    for _ in range(20 * wanted):
+        tree = mutate(expected, source)
+        if tree not in found and not really_equal(tree, expected, list(formula.symbols)):
+            found[tree] = None
+        if len(found) == wanted:
+            break
+    return list(found)

@@ -5,8 +5,8 @@ from fractions import Fraction
 import pytest
 
 from backproof.answers.deciding import decide
-from backproof.answers.forms import Form
 from backproof.answers.verdicts import Ruling
+from backproof.model.typed import Form
 from backproof.model.vocabulary import (
     ArraySymbol,
     IndexSymbol,
@@ -50,7 +50,7 @@ C, W, U, S = Ruling.CORRECT, Ruling.WRONG, Ruling.UNDECIDED, Ruling.SYNTAX
         ("9^9^9^9", "1", U),
         ("x = 2y", "3x - 6y = 0", C),
         ("x = 3y", "x = 2y", W),
-        ("x", "x = 2y", W),
+        ("x", "x = 2y", U),
         ("{x, y}", "{y, x}", C),
         ("{x, y}", "{y, x, 1}", W),
         ("{x, x}", "{x, y}", W),
@@ -64,7 +64,7 @@ def test_decisions(student: str, reference: str, ruling: Ruling) -> None:
     found = decide(student, reference, WORDS)
 
     assert found.verdict is ruling, found
-    if ruling is W and found.method not in ("kind",):
+    if ruling is W:
         assert found.witness is not None
 
 
@@ -77,10 +77,10 @@ def test_the_wrong_cell_and_the_wrong_shape_are_named() -> None:
 
 
 def test_critical_points_find_what_chance_misses() -> None:
-    hidden = "relu(x - 1000)"
+    hidden = "relu(x - exp(7))"
 
     missed = decide(hidden, "0", WORDS)
-    found = decide(hidden, "0", WORDS, critical=({"x": Fraction(1001)},))
+    found = decide(hidden, "0", WORDS, critical=({"x": Fraction(1101)},))
 
     assert missed.verdict is C
     assert found.verdict is W
@@ -133,7 +133,7 @@ MATRICES = Vocabulary(
         ("(X.T@X)@X.T@y", "inv(X.T@X)@X.T@y", W, "entry"),
         ("2 (X@w - y).T@X", "2 X.T@(X@w - y)", W, "your answer is 1×d, expected d×1"),
         ("X@X", "X.T@X", W, "it multiplies n×d by n×d"),
-        ("X*X", "X.T@X", W, "@ is the matrix product"),
+        ("X*X", "X.T@X", W, "your answer is n×d"),
         ("Q.T@Q", "I", C, ""),
         ("Q", "I", W, ""),
         ("inv(Q)", "Q.T", C, ""),
@@ -173,7 +173,7 @@ CONVOLUTION = Vocabulary(
     [
         ("sum(k=0, N-K, X[k+j]*dZ[k])", C, ""),
         ("sum(k=j, N-K+j, dZ[k-j]*X[k])", C, ""),
-        ("sum(i=0, N-K, dZ[i]*X[i])", W, "expected"),
+        ("sum(i=0, N-K, dZ[i]*X[i])", W, "not the right value"),
         ("sum(i=0, N-1, dZ[i]*X[i+j])", W, "outside dZ["),
         ("sum(i=0, N-K, dZ[i]*X[i-j])", W, "outside X["),
     ],

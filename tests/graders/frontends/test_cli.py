@@ -201,3 +201,62 @@ def test_the_module_can_be_run_without_the_script(repository: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "False"
+
+
+# --- backproof answer ------------------------------------------------------------------------
+
+
+def test_a_student_sees_how_an_answer_is_read(
+    course: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Right or wrong, in the same words: nothing of the right answer is known there."""
+    monkeypatch.chdir(course / "assignments" / "tehran_hw2" / "release")
+    monkeypatch.delenv("BACKPROOF_ASSIGNMENTS", raising=False)
+    shown = []
+    for text in ("sqrt((1-p)/p)", "sqrt((1-p)/(2p))"):
+        assert main(["answer", "tikhonov_factor", text]) == ExitCode.OK
+        shown.append(capsys.readouterr().out)
+
+    assert "read as:   sqrt((1 - p)/p)\n" in shown[0]
+    assert "LaTeX:     \\sqrt{\\frac{1 - p}{p}}\n" in shown[0]
+    assert shown[0].splitlines()[-1] == shown[1].splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("sqrt(1-q)", "unknown name `q`"),
+        ("1/2p", "can be read as `(1/2)*p` or as `1/(2*p)`"),
+        ("", "no answer was typed"),
+        ("__import__('os')", "at character"),
+    ],
+)
+def test_what_cannot_be_read_is_explained(
+    course: Path, capsys: pytest.CaptureFixture[str], text: str, says: str
+) -> None:
+    code = main(["answer", "dropout_tikhonov/tikhonov_factor", text])
+
+    assert code == ExitCode.SOMETHING_FAILED
+    assert says in capsys.readouterr().out
+
+
+def test_an_answer_may_begin_with_a_minus(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It looks like an option, and is none."""
+    assert main(["answer", "tikhonov_factor", "-p^2"]) == ExitCode.OK
+    assert "read as:   -p^2" in capsys.readouterr().out
+
+
+def test_an_answer_that_is_left_out_is_asked_for(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["answer", "tikhonov_factor"])
+    assert ended.value.code == ExitCode.USAGE
+    assert "the answer is missing" in capsys.readouterr().err
+
+
+def test_an_unknown_answer_is_named_with_its_nearest(
+    course: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["answer", "tikhonov_facter", "p"]) == ExitCode.USAGE
+    assert "did you mean 'tikhonov_factor'?" in capsys.readouterr().err

@@ -91,13 +91,22 @@ def test_the_functions_are_those_of_the_moment(
 def test_typed_answers_are_recorded_and_not_judged(
     notebook: Notebook, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whatever stands between the quotes, right or wrong, gets the same words."""
-    notebook(more="tikhonov_factor = 'nonsense'")
+    """Whatever can be read, right or wrong, gets the same words: how it was read."""
+    notebook(more="tikhonov_factor = '1/p*p'")
     backproof.check("1.3")
     assert capsys.readouterr().out == (
-        "1.3: tikhonov_factor: recorded; judged when your homework is graded\n"
-        "  w_from_w_hat: recorded; judged when your homework is graded\n"
+        "1.3: tikhonov_factor: your answer is '1/p*p', read as 1/p*p; "
+        "judged when your homework is graded\n"
+        "  w_from_w_hat: your answer is 'p*w_hat', read as p*w_hat; "
+        "judged when your homework is graded\n"
     )
+
+
+def test_a_typed_answer_that_cannot_be_read_is_named(notebook: Notebook) -> None:
+    """In time to mend it: what is wrong with the spelling, and where."""
+    notebook(more="tikhonov_factor = 'sqrt(1-q)'")
+    with pytest.raises(NotYetRight, match="unknown name `q`"):
+        backproof.check("1.3")
 
 
 def test_an_empty_typed_answer_is_named(notebook: Notebook) -> None:

@@ -92,7 +92,7 @@ def test_a_right_solution_passes_everything(run: Run, folder: Path, solved: Solu
         [
             "backproof: checking tehran_hw2.py, public cases only *",
             "*not judged here*",
-            "1.3 tikhonov_factor: recorded; judged when your homework is graded",
+            "1.3 tikhonov_factor: your answer is 'sqrt((1-p)/p)', read as sqrt((1 - p)/p); judged *",
         ]
     )
 

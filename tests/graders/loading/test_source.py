@@ -2,11 +2,20 @@
 
 import ast
 import inspect
+from dataclasses import replace
 
 import pytest
 
 from backproof.loading import render_solution, render_stub
-from backproof.model import AnswerAsk, Assignment, BackproofError, FunctionAsk, Mutant
+from backproof.model import (
+    AnswerAsk,
+    Assignment,
+    BackproofError,
+    FormulaField,
+    FunctionAsk,
+    Mutant,
+    Vocabulary,
+)
 from backproof_reference import conv, dropout
 
 
@@ -25,9 +34,13 @@ def test_a_stub_is_signature_and_docstring_only() -> None:
 
 def test_a_typed_answer_is_an_empty_string_with_its_prompt() -> None:
     """The student reads beside the blank what to type."""
-    ask = AnswerAsk(name="c", prompt="c in G = c H", answer="2")
+    field = FormulaField(vocabulary=Vocabulary(symbols={"p": "unit"}))
+    ask = AnswerAsk(name="c", prompt="c in G = c H", field=field, answer="2")
+    long = replace(ask, prompt="the factor c by which G differs from H " * 3)
 
-    assert render_stub(ask) == ((), 'c = ""  # c in G = c H')
+    assert render_stub(ask) == ((), 'c = ""  # c in G = c H: a formula in p')
+    assert render_stub(long)[1].splitlines()[-1] == 'c = ""'
+    assert all(len(line) < 100 for line in render_stub(long)[1].splitlines())
 
 
 def test_a_solution_takes_along_the_helpers_that_it_needs() -> None:
