@@ -176,7 +176,9 @@ def test_a_typed_answer_that_breaks_a_rule_of_the_bank_is_refused(
         if path.is_file():
             (tmp_path / path.name).write_text(path.read_text())
     text = (tmp_path / file).read_text()
-    text = text.replace("    NumberField,\n", "    NumberField,\n    FormulaField,\n    Vocabulary,\n", 1)
+    text = text.replace(
+        "    NumberField,\n", "    NumberField,\n    FormulaField,\n    Vocabulary,\n", 1
+    )
     text = text.replace(
         '_wrong(\n        "size_1",\n        "size_1_without_one"',
         '_wrong("size_1", "size_1_without_one"',

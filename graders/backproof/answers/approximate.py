@@ -8,6 +8,7 @@ from typing import Any
 from backproof.answers.arithmetic import AnotherPointError, NoValueError, UnsupportedError
 from backproof.answers.engines import default_engine
 from backproof.answers.evaluate import Budget, Evaluator, TooMuchWorkError
+from backproof.answers.exact import exact_value
 from backproof.answers.grids import AmbiguousError, Grid
 from backproof.answers.parser import parse
 from backproof.answers.sampling import Draw, Sampler
@@ -46,11 +47,14 @@ def value_at(node: Node, sampler: Sampler, draw: Draw) -> Fraction | None:
         return None
 
 
-def constant_value(text: str) -> Fraction | None:
-    """The value of a formula without symbols, to about 50 digits."""
+def constant_value(text: str, *, trusted: bool = False) -> Fraction | None:
+    """The value of a formula without symbols: exact where that is simple, else 50 digits of it."""
     vocabulary = Vocabulary()
+    tree = parse(text, vocabulary, trusted=trusted)
+    if (exact := exact_value(tree, {})) is not None:
+        return exact
     sampler = Sampler(vocabulary, frozenset(), "")
-    return value_at(parse(text, vocabulary), sampler, Draw(scalars={}, sizes={}))
+    return value_at(tree, sampler, Draw(scalars={}, sizes={}))
 
 
 def simple_fraction(value: Fraction, largest: int = 10_000) -> Fraction | None:

@@ -93,6 +93,14 @@ class Approximations:
         """Whether a value is more than its error."""
         return self.finite(value) and bool(abs(value[1]) > self._error(value))
 
+    def is_zero(self, value: Any) -> bool:
+        """Whether a value is 0 at both precisions."""
+        return bool(value[0] == value[1] == 0)
+
+    def may_be_positive(self, value: Any) -> bool:
+        """Whether a value is real and positive."""
+        return bool(value[1].imag == 0 and value[1].real > 0)
+
     def show(self, value: Any, digits: int = 6) -> str:
         """A value for people."""
         if not self.certainly_complex(value):

@@ -93,6 +93,14 @@ class Arithmetic(Protocol[T]):
         """Whether a value is certainly not 0."""
         ...
 
+    def is_zero(self, value: T) -> bool:
+        """Whether a value is exactly 0."""
+        ...
+
+    def may_be_positive(self, value: T) -> bool:
+        """Whether a value is positive, where this arithmetic can tell."""
+        ...
+
 
 class Residues:
     """Whole numbers modulo a prime.
@@ -139,6 +147,10 @@ class Residues:
         """base ^ exponent, at most `MAX_POWER` either way."""
         if abs(exponent) > MAX_POWER:
             raise UnsupportedError("exponent")
+        return self.power_of_any_size(base, exponent)
+
+    def power_of_any_size(self, base: int, exponent: int) -> int:
+        """base ^ exponent."""
         if exponent < 0 and base % self.prime == 0:
             raise NoValueError("it divides by 0")
         return pow(base, exponent, self.prime)
@@ -159,3 +171,11 @@ class Residues:
     def usable_pivot(self, value: int) -> bool:
         """Whether it is not 0."""
         return value % self.prime != 0
+
+    def is_zero(self, value: int) -> bool:
+        """Whether it is 0."""
+        return value % self.prime == 0
+
+    def may_be_positive(self, value: int) -> bool:
+        """Residues have no sign; their roots exist for squares only."""
+        return True

@@ -130,6 +130,14 @@ class Balls:
         """Whether a value is certainly not 0."""
         return bool(value.is_finite() and value.abs_lower() > 0)
 
+    def is_zero(self, value: Any) -> bool:
+        """Whether a ball is the number 0."""
+        return bool(value.is_zero())
+
+    def may_be_positive(self, value: Any) -> bool:
+        """Whether a ball holds positive real numbers only."""
+        return bool(value.imag.is_zero() and value.real > 0)
+
     def call(self, function: str, arguments: list[Any]) -> Any:
         """A function of the language."""
         first = arguments[0]

@@ -16,13 +16,17 @@ from backproof.answers.arithmetic import (
     UnsupportedError,
     secret_prime,
 )
-from backproof.answers.engines import default_engine
-from backproof.answers.evaluate import Budget, Evaluator, TooMuchWorkError, exact_value
+from backproof.answers.engines import default_engine, shown_apart
+from backproof.answers.evaluate import Budget, Evaluator, TooMuchWorkError
+from backproof.answers.exact import exact_value
 from backproof.answers.grids import AmbiguousError, Grid, ShapeError
+from backproof.answers.idle import Idle, same_by_algebra
+from backproof.answers.pieces import settled
+from backproof.answers.printing import to_text
 from backproof.answers.sampling import Draw, Sampler
 from backproof.answers.syntax import Call, Entry, Name, Node, Power, Sum, walk
 from backproof.answers.verdicts import Decided, NoReferenceValueError, Ruling, Witness
-from backproof.model.vocabulary import PIECEWISE, Kind, Vocabulary
+from backproof.model.vocabulary import PIECEWISE, Domain, Kind, Vocabulary
 
 DIGITS = 30
 """To which two values must agree to count as equal."""
@@ -60,7 +64,9 @@ class Comparison:
         seed: str = "",
         engine: Any = None,
     ) -> None:
-        self.given, self.expected = given, expected
+        domains = {name: Domain.of(text) for name, text in vocabulary.symbols.items()}
+        self.given, self.expected = settled(given, domains), settled(expected, domains)
+        given, expected = self.given, self.expected
         self.vocabulary = vocabulary
         self.critical = critical
         nodes = [*walk(given), *walk(expected)]
@@ -209,7 +215,7 @@ class Comparison:
         tries = [Draw(scalars={}, sizes=dict(point)) for point in self.critical]
         if self.piecewise:
             tries += islice(self.sampler.near(self.constants), MOST_NEAR)
-        last: Draw | None = None
+        right: list[Draw] = []
         every = self.sampler.points()
         for attempt in range(12 * wanted + len(tries)):
             draw = tries[attempt] if attempt < len(tries) else self.sampler.draw()
@@ -219,7 +225,7 @@ class Comparison:
             seen.add(shown)
             outcome = self._at(draw)
             agreed += outcome is True
-            last = draw if outcome is True else last
+            right += [draw] * (outcome is True)
             hopeless += outcome is False
             if hopeless >= HOPELESS:
                 return _undecided("the two could not be told apart or shown equal")
@@ -228,15 +234,33 @@ class Comparison:
             if attempt >= len(tries) and len(seen) == every:
                 break
         if self.differ:
+            for draw in right[-1:]:
+                self._at(draw, (self.engine.deepest,))  # which may be certain of it
             return _undecided("different formulas, but no point of the domain shows it")
-        if last is not None and (agreed >= wanted or len(seen) == every):
-            if self._differs_deep_down(last):
-                return _undecided("equal to many digits, but different formulas")
-            if self._differs_beyond():
-                return _undecided(_ONLY_HERE)
+        if right and (agreed >= wanted or len(seen) == every):
             how = f"{agreed} points to {DIGITS} digits{self.engine.label}"
-            return Decided(verdict=Ruling.CORRECT, method=how)
+            return self._agreed(right, how)
         return _undecided(f"only {agreed} of {wanted} points could be compared")
+
+    def _agreed(self, draws: list[Draw], how: str) -> Decided:
+        """The ruling where the two agree at all these points."""
+        proven = same_by_algebra(self.given, self.expected, self.sampler, Budget())
+        if not proven and self._differs_deep_down(draws[-1]):
+            return _undecided("equal to many digits, but different formulas")
+        if self._differs_beyond():
+            return _undecided(_ONLY_HERE)
+        if not proven and (doubtful := self._idle(draws)) is not None:
+            return doubtful
+        return Decided(verdict=Ruling.CORRECT, method=how)
+
+    def _idle(self, draws: list[Draw]) -> Decided | None:
+        """UNDECIDED where a part of the answer matters at none of these points."""
+        part = Idle(self.sampler, self.engine, draws).part(self.given, self.expected)
+        if part is None:
+            return None
+        return _undecided(
+            f"`{to_text(part)}` in your answer does not seem to matter; a person decides"
+        )
 
     def _differs_deep_down(self, draw: Draw) -> bool:
         """Whether the engine's most digits show a difference that is too small for others."""
@@ -309,11 +333,7 @@ class Comparison:
             return
         if engine.certainly_differ(mine, theirs):
             real = self.vocabulary.allow_complex or not engine.certainly_complex(mine)
-            shown = [engine.show(mine), engine.show(theirs)]
-            digits = 6
-            while shown[0] == shown[1] and digits < 100:
-                digits *= 2
-                shown = [engine.show(mine, digits), engine.show(theirs, digits)]
+            shown = shown_apart(engine, mine, theirs)
             message = "" if real else "your answer is not a real number where the expected one is: "
             witness = Witness(point=draw.shown(), yours=shown[0], expected=shown[1], place=place)
             message = message + witness.sentence
@@ -321,10 +341,18 @@ class Comparison:
 
     # --- equations ---
 
-    def is_proportional(self) -> bool:
-        """Whether given = c * expected with one number c that is not 0, at random points."""
+    def proportional(self) -> Decided | None:
+        """The ruling where given = c * expected with one number c that is not 0."""
+        if not (draws := self._proportional_at()):
+            return None
+        found = Decided(verdict=Ruling.CORRECT, method="proportional at random points")
+        return self._idle(draws) or found
+
+    def _proportional_at(self) -> list[Draw]:
+        """Random points at which all ratios are one number; none if there are two."""
         engine = self.engine
-        draws = []
+        draws: list[Draw] = []
+        ratios: list[Any] = []
         with engine.working(LADDER[1]):
             for _ in range(12 * POINTS):
                 draw = self.sampler.draw()
@@ -332,17 +360,19 @@ class Comparison:
                 try:
                     below, above = evaluator.value(self.expected), evaluator.value(self.given)
                     if isinstance(below, Grid) or isinstance(above, Grid):
-                        return False
+                        return []
                     if not (engine.usable_pivot(below) and engine.usable_pivot(above)):
                         continue
                 except (NoValueError, UnsupportedError, AnotherPointError):
                     continue
                 except AmbiguousError:
-                    return False
-                draws.append(engine.divide(above, below))
-                if len(draws) == POINTS:
-                    return all(engine.agree(draws[0], ratio, DIGITS) for ratio in draws)
-        return False
+                    return []
+                ratios.append(engine.divide(above, below))
+                draws.append(draw)
+                if len(ratios) == POINTS:
+                    same = all(engine.agree(ratios[0], ratio, DIGITS) for ratio in ratios)
+                    return draws if same else []
+        return []
 
 
 def _pairs(mine: Any, theirs: Any) -> list[tuple[str, Any, Any]]:

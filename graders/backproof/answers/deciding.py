@@ -51,7 +51,7 @@ def decide(
     Raises:
         AnswerSyntaxError: the *reference* is not an answer in this vocabulary.
     """
-    expected = parse(reference, vocabulary)
+    expected = parse(reference, vocabulary, trusted=True)
     try:
         given = parse(student, vocabulary)
     except AnswerSyntaxError as error:
@@ -92,7 +92,7 @@ def decide_trees(
 def _definitions(vocabulary: Vocabulary) -> dict[str, Node]:
     found: dict[str, Node] = {}
     for name, text in vocabulary.definitions.items():
-        found[name] = expand(parse(text, vocabulary), found)
+        found[name] = expand(parse(text, vocabulary, trusted=True), found)
         if any(isinstance(node, Name) and node.name == name for node in walk(found[name])):
             raise ValueError(f"the definition of {name!r} uses itself")
     return found
@@ -121,8 +121,8 @@ def _equations(given: Equation, expected: Equation, vocabulary: Vocabulary, seed
     """Equal up to a factor that is a number; else tried at solutions of the reference."""
     mine, theirs = subtract(given.left, given.right), subtract(expected.left, expected.right)
     comparison = Comparison(mine, theirs, vocabulary, seed=seed)
-    if comparison.is_proportional():
-        return Decided(verdict=Ruling.CORRECT, method="proportional at random points")
+    if (found := comparison.proportional()) is not None:
+        return found
     for name, value in ((expected.left, expected.right), (expected.right, expected.left)):
         if not isinstance(name, Name) or any(node == name for node in walk(value)):
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Generic, TypeAlias, TypeVar
 
@@ -14,7 +14,17 @@ from backproof.answers.arithmetic import (
     T,
     UnsupportedError,
 )
-from backproof.answers.grids import Algebra, AmbiguousError, Grid, ShapeError
+from backproof.answers.exact import exact_value
+from backproof.answers.grids import (
+    DIVISION,
+    ENTRYWISE_POWER,
+    FUNCTION,
+    Algebra,
+    AmbiguousError,
+    Grid,
+    ShapeError,
+)
+from backproof.answers.points import Point
 from backproof.answers.syntax import (
     Call,
     Chain,
@@ -35,8 +45,6 @@ from backproof.model.vocabulary import MATRIX_FUNCTIONS
 V = TypeVar("V")
 Value: TypeAlias = "V | Grid[V]"
 
-_EXACT_BITS = 512
-
 
 class TooMuchWorkError(Exception):
     """The budget of steps is used up."""
@@ -53,93 +61,6 @@ class Budget:
         self.left -= cost
         if self.left < 0:
             raise TooMuchWorkError
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ArrayValue(Generic[T]):
-    """The entries of an array, each at its indices."""
-
-    shape: tuple[int, ...]
-    base: int
-    entries: Mapping[tuple[int, ...], T]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Point(Generic[T]):
-    """Where to evaluate.
-
-    exact: the names whose value is a known rational number, for exponents, ranges and indices.
-    dimensions: what each size of a matrix is called.
-    """
-
-    scalars: Mapping[str, T]
-    exact: Mapping[str, Fraction] = field(default_factory=dict)
-    grids: Mapping[str, Grid[T]] = field(default_factory=dict)
-    arrays: Mapping[str, ArrayValue[T]] = field(default_factory=dict)
-    dimensions: Mapping[int, str] = field(default_factory=dict)
-
-
-def exact_value(node: Node, known: Mapping[str, Fraction]) -> Fraction | None:
-    """A rational value where one follows from known ones by small exact arithmetic, else None."""
-    match node:
-        case Number(value):
-            return value
-        case Name(name):
-            return known.get(name)
-        case Negative(operand):
-            value_ = exact_value(operand, known)
-            return None if value_ is None else -value_
-        case Chain(items):
-            return _exact_chain(items, known)
-        case Power(base, exponent):
-            low, high = exact_value(base, known), exact_value(exponent, known)
-            if low is None or high is None or high.denominator != 1 or abs(high) > 64:
-                return None
-            return None if low == 0 and high < 0 else _small(low ** int(high))
-        case Call(function, arguments) if function in _WHOLE:
-            values = [exact_value(argument, known) for argument in arguments]
-            found = [value for value in values if value is not None]
-            return Fraction(_WHOLE[function](found)) if len(found) == len(values) else None
-    return None
-
-
-_WHOLE: dict[str, Callable[[list[Fraction]], Fraction | int]] = {
-    "floor": lambda values: math.floor(values[0]),
-    "ceil": lambda values: math.ceil(values[0]),
-    "abs": lambda values: abs(values[0]),
-    "relu": lambda values: max(values[0], Fraction(0)),
-    "sign": lambda values: (values[0] > 0) - (values[0] < 0),
-    "max": max,
-    "min": min,
-}
-"""The functions that bounds of sums and indices may use."""
-
-
-def _exact_chain(
-    items: tuple[tuple[str, Node], ...], known: Mapping[str, Fraction]
-) -> Fraction | None:
-    total = Fraction(0 if items[0][0] == "+" else 1)
-    for operator, operand in items:
-        value = exact_value(operand, known)
-        if value is None or (operator == "/" and value == 0):
-            return None
-        match operator:
-            case "+":
-                total += value
-            case "-":
-                total -= value
-            case "*" | "@" | "⊙":
-                total *= value
-            case "/":
-                total /= value
-        if _small(total) is None:
-            return None
-    return total
-
-
-def _small(value: Fraction) -> Fraction | None:
-    bits = max(value.numerator.bit_length(), value.denominator.bit_length())
-    return value if bits <= _EXACT_BITS else None
 
 
 def expand(node: Node, definitions: Mapping[str, Node]) -> Node:
@@ -162,6 +83,8 @@ class Evaluator(Generic[T]):
         self.refuses: Callable[[T], bool] | None = None
         self.sums = 0
         """How many sums the node that is evaluated is inside."""
+        self.in_diag = False
+        """The argument of `diag` is evaluated: what is done to a vector there is entrywise."""
 
     def real_value(self, node: Node, certainly_complex: Callable[[T], bool]) -> Value[T]:
         """The value of a tree where every function and power in it is real.
@@ -261,15 +184,38 @@ class Evaluator(Generic[T]):
         for operator, operand in items[1:]:
             factor = self.value(operand)
             if operator == "/":
-                below = self._plain(factor, "it divides by a matrix")
-                if isinstance(total, Grid):
-                    one = self.of.number(Fraction(1))
-                    total = self.algebra.scale(self.of.divide(one, below), total)
-                else:
-                    total = self.of.divide(total, below)
+                total = self._divide(total, factor)
             else:
                 total = self._times(total, factor, operator)
         return total
+
+    def _divide(self, above: Value[T], below: Value[T]) -> Value[T]:
+        if isinstance(below, Grid) and below.shape == (1, 1):
+            below = below.rows[0][0]
+        if isinstance(below, Grid):
+            if self._is_entrywise(below) and not isinstance(above, Grid):
+                return self.algebra.each(below, lambda entry: self.of.divide(above, entry))
+            if self._is_entrywise(below) and isinstance(above, Grid):
+                return self.algebra.quotient(above, below)
+            self._check_divisible(above, below)
+            raise AmbiguousError(DIVISION)
+        if isinstance(above, Grid):
+            return self.algebra.scale(self.of.divide(self.of.number(Fraction(1)), below), above)
+        return self.of.divide(above, below)
+
+    def _check_divisible(self, above: Value[T], below: Grid[T]) -> None:
+        """No meaning of `/` helps where neither an inverse nor entries would fit."""
+        if not isinstance(above, Grid) or above.shape == (1, 1):
+            return
+        rows, columns = below.shape
+        square = rows == columns and rows in above.shape
+        if not square and rows not in (1, above.shape[0]):
+            raise ShapeError(
+                f"it divides {self.algebra.shown(above)} by {self.algebra.shown(below)}"
+            )
+
+    def _is_entrywise(self, grid: Grid[T]) -> bool:
+        return self.in_diag and 1 in grid.shape
 
     def _star(self, left: Grid[T], right: Grid[T]) -> Grid[T]:
         """`*` between matrices means the one product that their shapes allow."""
@@ -304,20 +250,47 @@ class Evaluator(Generic[T]):
         below = self.value(base)
         whole = exact_value(exponent, self.exact)
         if isinstance(below, Grid) and below.shape != (1, 1):
-            if whole is None or whole.denominator != 1:
-                raise ShapeError("it raises a matrix to a power that is not a whole number")
-            self._spend_on(below.shape[0] ** 3 * min(abs(int(whole)), 20))
-            return self.algebra.power(below, int(whole))
+            return self._matrix_power(below, whole)
         scalar = self._plain(below, "")
         if whole is not None and whole.denominator == 1 and abs(whole) < 10**18:
             return self.of.integer_power(scalar, int(whole))
         if whole == Fraction(1, 2):
             return self.of.call("sqrt", [scalar])
-        return self.of.power(scalar, self._scalar(exponent))
+        above = self.value(exponent)
+        if isinstance(above, Grid) and above.shape != (1, 1):
+            raise AmbiguousError(FUNCTION.format("a power with a matrix in its exponent"))
+        return self.of.power(scalar, self._plain(above, ""))
+
+    def _matrix_power(self, base: Grid[T], exponent: Fraction | None) -> Grid[T]:
+        """A whole power; any other only of a diagonal matrix with a positive diagonal."""
+        if exponent is not None and self._is_entrywise(base):
+            return self.algebra.each(base, lambda entry: self._fractional(entry, exponent))
+        if exponent is None or exponent.denominator != 1:
+            if exponent is None or not self.algebra.is_diagonal(base):
+                raise AmbiguousError(FUNCTION.format("a power of a matrix that is not whole"))
+            self._check_positive(base)
+            return self.algebra.on_diagonal(base, lambda entry: self._fractional(entry, exponent))
+        if base.shape[0] != base.shape[1] and exponent > 1:
+            raise AmbiguousError(ENTRYWISE_POWER)
+        self._spend_on(base.shape[0] ** 3 * min(abs(int(exponent)), 20))
+        return self.algebra.power(base, int(exponent))
+
+    def _fractional(self, entry: T, exponent: Fraction) -> T:
+        if exponent.denominator <= 2:
+            root = self.of.call("sqrt", [entry]) if exponent.denominator == 2 else entry
+            return self.of.integer_power(root, exponent.numerator)
+        return self.of.power(entry, self.of.number(exponent))
+
+    def _check_positive(self, grid: Grid[T]) -> None:
+        if not all(self.of.may_be_positive(row[place]) for place, row in enumerate(grid.rows)):
+            raise AmbiguousError(FUNCTION.format("a root of a matrix"))
 
     def _call(self, function: str, arguments: tuple[Node, ...]) -> Value[T]:
         if function in MATRIX_FUNCTIONS:
-            return self._matrix_call(function, self.value(arguments[0]))
+            before, self.in_diag = self.in_diag, function == "diag"
+            argument = self.value(arguments[0])
+            self.in_diag = before
+            return self._matrix_call(function, argument)
         if function in ("factorial", "gamma"):
             whole = exact_value(arguments[0], self.exact)
             if whole is not None and whole.denominator == 1:
@@ -333,7 +306,23 @@ class Evaluator(Generic[T]):
         if function == "binomial" and self.refuses and not self.sums:
             self._check_binomial(arguments)
         self.budget.spend(4 * self.of.effort)
-        return self.of.call(function, [self._scalar(argument) for argument in arguments])
+        values = [self.value(argument) for argument in arguments]
+        first = values[0]
+        if isinstance(first, Grid) and len(values) == 1 and first.shape != (1, 1):
+            return self._of_matrix(function, first)
+        if any(isinstance(value, Grid) and value.shape != (1, 1) for value in values):
+            raise AmbiguousError(FUNCTION.format(f"`{function}` of a matrix"))
+        return self.of.call(function, [self._plain(value, "") for value in values])
+
+    def _of_matrix(self, function: str, argument: Grid[T]) -> Grid[T]:
+        """A function of every entry of a vector in `diag`; the root of a diagonal matrix."""
+        call = lambda entry: self.of.call(function, [entry])  # noqa: E731
+        if self._is_entrywise(argument):
+            return self.algebra.each(argument, call)
+        if function in ("sqrt", "root") and self.algebra.is_diagonal(argument):
+            self._check_positive(argument)
+            return self.algebra.on_diagonal(argument, call)
+        raise AmbiguousError(FUNCTION.format(f"`{function}` of a matrix"))
 
     def _check_binomial(self, arguments: tuple[Node, ...]) -> None:
         """A reference asks for no binomial outside 0..n, where n!/(k! (n-k)!) has no value."""

@@ -9,6 +9,18 @@ from typing import Generic
 
 from backproof.answers.arithmetic import AnotherPointError, Arithmetic, NoValueError, T
 
+DIVISION = (
+    "dividing by a matrix can mean several things: write `inv(...)` for its inverse, or "
+    "`diag(1/v)` to divide by the entries of a vector v"
+)
+FUNCTION = (
+    "{} can mean several things: of a diagonal matrix D write `diag(...)` of a formula in "
+    "`diag(D)`, as in `diag(1/sqrt(diag(D)))`, otherwise use `inv`, whole powers and `⊙`"
+)
+ENTRYWISE_POWER = (
+    "a power of a matrix that is not square can only be meant entry by entry: write `⊙`"
+)
+
 
 class AmbiguousError(Exception):
     """An answer that can be read in two ways; the message says how to write each."""
@@ -76,6 +88,33 @@ class Algebra(Generic[T]):
             tuple(tuple(self.of.multiply(factor, entry) for entry in row) for row in grid.rows)
         )
 
+    def each(self, grid: Grid[T], change: Callable[[T], T]) -> Grid[T]:
+        """Every entry changed."""
+        return Grid(tuple(tuple(map(change, row)) for row in grid.rows))
+
+    def quotient(self, left: Grid[T], right: Grid[T]) -> Grid[T]:
+        """Entry by entry, equal shapes only."""
+        self._same(left, right, "/")
+        return self._zip(left, right, self.of.divide)
+
+    def is_diagonal(self, grid: Grid[T]) -> bool:
+        """Whether a matrix is square and exactly 0 beside its diagonal."""
+        return grid.shape[0] == grid.shape[1] and all(
+            self.of.is_zero(entry)
+            for here, row in enumerate(grid.rows)
+            for there, entry in enumerate(row)
+            if here != there
+        )
+
+    def on_diagonal(self, grid: Grid[T], change: Callable[[T], T]) -> Grid[T]:
+        """A diagonal matrix with its diagonal changed."""
+        return Grid(
+            tuple(
+                tuple(change(entry) if here == there else entry for there, entry in enumerate(row))
+                for here, row in enumerate(grid.rows)
+            )
+        )
+
     def matmul(self, left: Grid[T], right: Grid[T]) -> Grid[T]:
         """The matrix product."""
         if left.shape[1] != right.shape[0]:
@@ -85,17 +124,17 @@ class Algebra(Generic[T]):
 
     def inverse(self, grid: Grid[T]) -> Grid[T]:
         """The inverse, by elimination."""
-        reduced, _ = self._eliminate(grid)
+        reduced, _ = self._eliminate(grid, "the inverse")
         return reduced
 
     def determinant(self, grid: Grid[T]) -> T:
         """The determinant of an invertible matrix."""
-        _, found = self._eliminate(grid)
+        _, found = self._eliminate(grid, "the determinant")
         return found
 
     def trace(self, grid: Grid[T]) -> T:
         """The sum of the diagonal."""
-        self._square(grid, "tr")
+        self._square(grid, "the trace")
         total = self.zero
         for place, row in enumerate(grid.rows):
             total = self.of.add(total, row[place])
@@ -111,12 +150,12 @@ class Algebra(Generic[T]):
                     for here, entry in enumerate(entries)
                 )
             )
-        self._square(grid, "diag")
+        self._square(grid, "the diagonal")
         return Grid(tuple((row[place],) for place, row in enumerate(grid.rows)))
 
     def power(self, grid: Grid[T], exponent: int) -> Grid[T]:
         """A whole power between -20 and 20."""
-        self._square(grid, "^")
+        self._square(grid, "a power")
         if abs(exponent) > 20:
             raise NoValueError("it raises a matrix to a power beyond 20")
         base = self.inverse(grid) if exponent < 0 else grid
@@ -147,9 +186,9 @@ class Algebra(Generic[T]):
         if grid.shape[0] != grid.shape[1]:
             raise ShapeError(f"it takes {function} of a {self.shown(grid)} matrix")
 
-    def _eliminate(self, grid: Grid[T]) -> tuple[Grid[T], T]:
+    def _eliminate(self, grid: Grid[T], wanted: str) -> tuple[Grid[T], T]:
         """Inverse and determinant by Gauss and Jordan."""
-        self._square(grid, "the inverse")
+        self._square(grid, wanted)
         size = grid.shape[0]
         rows = [
             [*row, *unit] for row, unit in zip(grid.rows, self.identity(size).rows, strict=True)

@@ -76,15 +76,21 @@ def explain(
         AnswerSyntaxError: one of the texts cannot be read.
     """
     given = parse(student, vocabulary)
-    expected = parse(reference, vocabulary)
+    expected = parse(reference, vocabulary, trusted=True)
     if any(isinstance(tree, Equation | SetOf) for tree in (given, expected)):
         return None
+
+    def same(one: Node, other: Node) -> bool:
+        """A slip that changes nothing, such as swapping the a and b of a + b, explains nothing."""
+        found = decide_trees(one, other, vocabulary, critical=critical, seed=seed)
+        return found.verdict is Ruling.CORRECT
+
     for candidate, hint in _candidates(given, expected, vocabulary, seed):
         try:
             found = decide_trees(given, candidate, vocabulary, critical=critical, seed=seed)
         except NoReferenceValueError:  # a matrix has no reciprocal, for one
             continue
-        if found.verdict is Ruling.CORRECT:
+        if found.verdict is Ruling.CORRECT and not same(candidate, expected):
             return hint
         if found.method == "budget":
             return None  # the answer is too large to look at it for each further slip
@@ -146,7 +152,7 @@ def _defined(vocabulary: Vocabulary) -> frozenset[str]:
     return frozenset(
         node.name
         for text in vocabulary.definitions.values()
-        for node in walk(parse(text, vocabulary))
+        for node in walk(parse(text, vocabulary, trusted=True))
         if isinstance(node, Name)
     )
 
@@ -155,7 +161,7 @@ class _Definitions:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.found: dict[str, Node] = {}
         for name, text in vocabulary.definitions.items():
-            self.found[name] = self.expand(parse(text, vocabulary))
+            self.found[name] = self.expand(parse(text, vocabulary, trusted=True))
 
     def expand(self, node: Node) -> Node:
         if isinstance(node, Name) and node.name in self.found:
@@ -187,7 +193,7 @@ def _constant_factor(ratios: list[Fraction], expected: Node) -> Iterator[tuple[N
     if not _equal(ratios):
         return
     factor = _identified(ratios[0])
-    if factor is None:
+    if factor is None or factor == Number(Fraction(1)):  # a difference too small to name
         return
     text = to_text(factor)
     sentence = f"your answer is {text} times the expected one"
@@ -199,7 +205,7 @@ def _offset(differences: list[Fraction], expected: Node) -> Iterator[tuple[Node,
     if not differences[0] or not _equal(differences):
         return
     offset = _identified(differences[0])
-    if offset is None:
+    if offset is None or offset == Number(Fraction(0)):
         return
     text = to_text(offset)
     yield (

@@ -257,7 +257,11 @@ def _with_cause(
             same = _compare(text, wrong.answer, key, seed).verdict is Ruling.CORRECT
         except (AnswerSyntaxError, UnitError):  # a wrong answer need not be readable
             same = False
-        if same or text == wrong.answer or _follow(text, wrong.rule, key, own, seed) is Ruling.CORRECT:
+        if (
+            same
+            or text == wrong.answer
+            or _follow(text, wrong.rule, key, own, seed) is Ruling.CORRECT
+        ):
             return replace(marking, cause=wrong.sentence, cause_id=wrong.id)
     assert key.answer is not None
     match key.field:

@@ -14,6 +14,7 @@ from backproof.answers.approximate import constant_value
 from backproof.answers.deciding import decide
 from backproof.answers.parser import parse
 from backproof.answers.printing import to_text
+from backproof.answers.spelling import simplified
 from backproof.answers.syntax import MAX_DECIMAL_EXPONENT, MAX_NUMBER, AnswerSyntaxError, Node
 from backproof.answers.verdicts import Decided, Ruling, Witness
 from backproof.model.typed import NumberDemand
@@ -52,7 +53,10 @@ def accepts(demand: NumberDemand, shown: ShownNumber, target: Fraction) -> bool:
 
 def read_number(text: str, *, whole: bool = False) -> ShownNumber | None:
     """A number literal, perhaps with `%`; None if the text is not one."""
-    plain = text.strip().replace("−", "-").replace("–", "-")
+    plain = simplified(text).strip()
+    plain = plain.removesuffix(";").rstrip()
+    if plain.count(".") > 1:
+        plain = plain.removesuffix(".")
     if len(plain) > MAX_NUMBER:
         return None
     percent = plain.endswith("%")
@@ -151,28 +155,51 @@ def expected_value(expected: Fraction | str) -> Fraction:
         return expected
     if (literal := read_number(expected)) is not None:
         return literal.value
-    found = constant_value(expected)
+    found = constant_value(expected, trusted=True)
     if found is None:
         raise ValueError(f"{expected!r} has no real value")
     return found
 
 
 def parse_number(text: str) -> Node:
-    """The tree of a number that is typed as a formula, such as `2^10` or `log(10)`.
+    """The tree of a number that is typed as a formula, such as `2^10` or `max(3, 5)`.
 
     Raises:
         AnswerSyntaxError: it cannot be read, or holds a comma, which could mean two things.
     """
-    if "," in text:
+    if (comma := _loose_comma(text)) is not None:
         raise AnswerSyntaxError(
-            "write the number without commas, with a point before the decimals", text.index(",")
+            "write the number without commas, with a point before the decimals", comma
         )
     return parse(text, _NO_SYMBOLS)
 
 
+def _loose_comma(text: str) -> int | None:
+    """The first comma that does not stand between a function's arguments."""
+    calls: list[bool] = []
+    for place, letter in enumerate(text):
+        if letter in "([{":
+            calls.append(letter == "(" and text[:place].rstrip()[-1:].isalnum())
+        elif letter in ")]}" and calls:
+            calls.pop()
+        elif letter == "," and not (calls and calls[-1]):
+            return place
+    return None
+
+
 def shown_number(number: ShownNumber, text: str) -> str:
-    """A number literal as it was understood: whole numbers in full, others as typed."""
-    return f"{int(number.value):,}" if number.value.denominator == 1 and number.unit == 1 else text
+    """A number literal as it was understood: whole numbers in full, others as typed.
+
+    text: the number, perhaps with a unit behind it, which is left out.
+    """
+    if number.value.denominator == 1 and number.unit == 1:
+        return f"{int(number.value):,}"
+    plain = simplified(text).strip()
+    for end in range(len(plain), 0, -1):
+        alone = read_number(plain[:end])
+        if alone is not None and alone.value == number.value:
+            return plain[:end].strip()
+    return plain
 
 
 def _by_formula(student: str, expected: Fraction | str, demand: NumberDemand) -> Decided:

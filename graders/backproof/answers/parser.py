@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import NoReturn
 
 from backproof.answers.lexer import Token, Type, tokens
 from backproof.answers.printing import to_text
 from backproof.answers.syntax import (
+    LONGEST_INTEGER,
     MAX_DECIMAL_EXPONENT,
     MAX_DEPTH,
     AnswerSyntaxError,
@@ -38,13 +40,15 @@ _LOOSE = 4
 """By how much a tree may be higher than its text is nested: signs that follow operands."""
 
 
-def parse(text: str, vocabulary: Vocabulary) -> Node:
+def parse(text: str, vocabulary: Vocabulary, *, trusted: bool = False) -> Node:
     """Read one answer: a formula, `a = b`, or `{a, b}`.
+
+    trusted: a reference, in which numbers and the whole may be of any length.
 
     Raises:
         AnswerSyntaxError: anything that is not an answer in this vocabulary.
     """
-    return _Parser(text, vocabulary).answer()
+    return _Parser(text, vocabulary, trusted=trusted).answer()
 
 
 def is_simple(token: Token) -> bool:
@@ -52,11 +56,17 @@ def is_simple(token: Token) -> bool:
     return token.type in (Type.NUMBER, Type.NAME) or token.text in ("(", "√")
 
 
+def _is_square(digits: str) -> bool:
+    """Whether digits are a whole number whose root nobody would write."""
+    return digits.isdecimal() and math.isqrt(int(digits)) ** 2 == int(digits)
+
+
 class _Parser:
-    def __init__(self, text: str, vocabulary: Vocabulary) -> None:
+    def __init__(self, text: str, vocabulary: Vocabulary, *, trusted: bool) -> None:
         self.text = text
         self.vocabulary = vocabulary
-        self.tokens = tokens(text)
+        self.tokens = tokens(text, trusted=trusted)
+        self.largest_exponent = LONGEST_INTEGER if trusted else MAX_DECIMAL_EXPONENT
         self.at = 0
         self.depth = 0
         self.bound: list[str] = []
@@ -238,15 +248,23 @@ class _Parser:
         self.fail(f"`{token.text}` where an operand is needed", token)
 
     def root(self) -> Node:
+        first = self.token
         radicand = self.expression(_POSTFIX - 1)
         if self.sees("^") and self.tokens[self.at - 1].text != ")":
             self.fail("write `sqrt(...)` to show whether the power is under the root")
+        following = self.operator()
+        if first.type is Type.NUMBER and following and _is_square(first.text):
+            sign = {"!": "!"}.get(following, f" {following} ...")
+            self.fail(
+                f"`√{first.text}{sign}` can be read as `sqrt({first.text}){sign}` or as "
+                f"`sqrt({first.text}{sign})`: write the one that you mean"
+            )
         return Call("sqrt", (radicand,))
 
     def number(self, token: Token) -> Node:
         digits, _, exponent = token.text.lower().partition("e")
-        if exponent and (len(exponent) > 5 or abs(int(exponent)) > MAX_DECIMAL_EXPONENT):
-            self.fail(f"a decimal exponent may be at most {MAX_DECIMAL_EXPONENT}", token)
+        if exponent and (len(exponent) > 5 or abs(int(exponent)) > self.largest_exponent):
+            self.fail(f"a decimal exponent may be at most {self.largest_exponent}", token)
         value = Fraction(digits if digits[-1] != "." else digits[:-1])
         if exponent:
             value *= Fraction(10) ** int(exponent)
@@ -265,7 +283,7 @@ class _Parser:
             if function is not None:
                 return self.call(function, token)
         if declared is None:
-            if self.vocabulary.function(name) is not None:
+            if self.vocabulary.function(name) is not None and not self.vocabulary.meant(name):
                 self.fail(f"`{name}` is a function: write `{name}(...)`", token)
             raise AnswerSyntaxError(self.vocabulary.unknown(name), token.position)
         if self.sees("["):

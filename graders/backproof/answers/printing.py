@@ -107,10 +107,23 @@ def _bare(node: Node) -> str:
 
 
 def _chain(items: tuple[tuple[str, Node], ...], space: str, needed: int) -> str:
-    parts = [_text(items[0][1], needed)]
-    for operator, operand in items[1:]:
-        parts.append(f"{space}{operator}{space}{_text(operand, needed)}")
+    parts = []
+    for place, (operator, operand) in enumerate(items):
+        text = _text(operand, needed)
+        divided = place + 1 < len(items) and items[place + 1][0] == "/"
+        if divided:
+            text = _in_front_of_division(operand, text)
+        parts.append(f"{space}{operator}{space}{text}" if place else text)
     return "".join(parts)
+
+
+def _in_front_of_division(node: Node, text: str) -> str:
+    """A power in brackets: x^1/2 looks like a root."""
+    if isinstance(node, Power):
+        return f"({text})"
+    if isinstance(node, Negative) and isinstance(node.operand, Power):
+        return f"-({text[1:]})"
+    return text
 
 
 def to_latex(node: Node) -> str:

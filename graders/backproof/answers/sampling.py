@@ -5,16 +5,17 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from backproof.answers.arithmetic import AnotherPointError, Arithmetic, Residues, T
 from backproof.answers.balls import Balls
-from backproof.answers.evaluate import ArrayValue, Point, exact_value
+from backproof.answers.exact import exact_value
 from backproof.answers.grids import Algebra, Grid
 from backproof.answers.parser import parse
+from backproof.answers.points import ArrayValue, Point
 from backproof.answers.syntax import Node
 from backproof.model.vocabulary import (
     Domain,
@@ -24,6 +25,7 @@ from backproof.model.vocabulary import (
     Vocabulary,
 )
 
+Drawn = TypeVar("Drawn", covariant=True)
 _DENOMINATORS = (7, 11, 13)
 _PRIMES = (97, 9_973, 999_983)
 """Denominators of points that no period of a formula meets by chance."""
@@ -34,6 +36,14 @@ _LONGEST = 24
 _MANY = 2000
 _BEYOND = 16
 """How far whole numbers may lie beyond their range where only the formulas are compared."""
+
+
+class _Entry(Protocol[Drawn]):
+    """Draws an entry of a matrix or an array."""
+
+    def __call__(self, *, positive: bool = False) -> Drawn: ...
+
+
 _COMPLEX_PARTS = ("", "·i")
 
 
@@ -100,9 +110,18 @@ class Sampler:
         arrays = [array for array in declared.arrays if array.name in self.used]
         indices = [index for index in declared.indices if index.name in self.used]
         self.texts = _Texts(
-            constraints=tuple(parse(text, declared) for text in declared.constraints),
-            shapes={a.name: tuple(parse(size, declared) for size in a.shape) for a in arrays},
-            ranges={i.name: (parse(i.low, declared), parse(i.high, declared)) for i in indices},
+            constraints=tuple(parse(text, declared, trusted=True) for text in declared.constraints),
+            shapes={
+                a.name: tuple(parse(size, declared, trusted=True) for size in a.shape)
+                for a in arrays
+            },
+            ranges={
+                i.name: (
+                    parse(i.low, declared, trusted=True),
+                    parse(i.high, declared, trusted=True),
+                )
+                for i in indices
+            },
         )
         every = bool(arrays or indices or self.matrices)
         self.domains = {
@@ -250,7 +269,11 @@ class Sampler:
         most, below = (
             (19, 7) if not draw.generic else (source.choice((3, 40)) * _PRIMES[1], _PRIMES[1])
         )
-        entry = lambda: balls.number(Fraction(source.randint(-most, most), below) or Fraction(1))  # noqa: E731
+
+        def entry(*, positive: bool = False) -> Any:
+            drawn = Fraction(source.randint(-most, most), below) or Fraction(1)
+            return balls.number(abs(drawn) if positive else drawn)
+
         return self._point(scalars, exact, balls, draw.sizes, entry)
 
     def residue_point(self, residues: Residues) -> tuple[Point[int], Draw]:
@@ -267,7 +290,10 @@ class Sampler:
         if not self.is_sized:
             scalars |= {name: residues.random(source) for name in sizes}
             sizes = {}
-        entry = lambda: residues.random(source)  # noqa: E731
+
+        def entry(*, positive: bool = False) -> int:
+            return residues.random(source, square=positive and residues.roots)
+
         shown = Draw(scalars={}, sizes=sizes)
         return self._point(scalars, sizes, residues, sizes, entry), shown
 
@@ -277,7 +303,7 @@ class Sampler:
         exact: Mapping[str, Fraction],
         arithmetic: Arithmetic[T],
         sizes: Mapping[str, Fraction],
-        entry: Callable[[], T],
+        entry: _Entry[T],
     ) -> Point[T]:
         names = {int(sizes[size]): size for m in self.matrices for size in m.shape if size in sizes}
         return Point(
@@ -296,7 +322,7 @@ class Sampler:
         name: str,
         shape: tuple[Node, ...],
         sizes: Mapping[str, Fraction],
-        entry: Callable[[], T],
+        entry: _Entry[T],
     ) -> ArrayValue[T]:
         base = next(array.base for array in self.vocabulary.arrays if array.name == name)
         lengths = tuple(int(exact_value(length, sizes) or 0) for length in shape)
@@ -308,7 +334,7 @@ class Sampler:
         matrix: MatrixSymbol,
         arithmetic: Arithmetic[T],
         sizes: Mapping[str, Fraction],
-        entry: Callable[[], T],
+        entry: _Entry[T],
     ) -> Grid[T]:
         algebra = Algebra(arithmetic, {})
         rows, columns = (int(size) if size.isdigit() else int(sizes[size]) for size in matrix.shape)
@@ -317,7 +343,8 @@ class Sampler:
         if Property.ONES in matrix.properties:
             return Grid(((algebra.one,) * columns,) * rows)
         if Property.DIAGONAL in matrix.properties:
-            return algebra.diagonal(Grid(tuple((entry(),) for _ in range(rows))))
+            positive = Property.POSITIVE_DEFINITE in matrix.properties
+            return algebra.diagonal(Grid(tuple((entry(positive=positive),) for _ in range(rows))))
         grid = Grid(tuple(tuple(entry() for _ in range(columns)) for _ in range(rows)))
         if Property.POSITIVE_DEFINITE in matrix.properties:
             return algebra.add(algebra.matmul(grid.transposed, grid), algebra.identity(rows))

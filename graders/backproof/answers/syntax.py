@@ -19,6 +19,8 @@ MAX_DEPTH = 60
 """Nesting of brackets, signs, exponents and calls."""
 MAX_NUMBER = 120
 """Characters in one number."""
+LONGEST_INTEGER = 4000
+"""Digits that Python reads as a number without complaint."""
 MAX_DECIMAL_EXPONENT = 400
 """Largest |k| in a number written `1e<k>`."""
 

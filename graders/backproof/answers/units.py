@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from backproof.answers.numbers import ShownNumber, accepts, expected_value, read_number
+from backproof.answers.spelling import simplified
 from backproof.answers.verdicts import Decided, Ruling, Witness
 from backproof.model.typed import NumberDemand
 
@@ -127,8 +128,9 @@ def read_quantity(text: str, *, whole: bool = False) -> Quantity:
     """
     if len(text) > 200:
         raise UnitError("the answer is too long")
+    text = simplified(text)
     match = re.fullmatch(
-        r"\s*([+−-]?[\d.][\d.,_' ]*(?:[eE][+-]?\d+)?(?:\s*[*·×]\s*10\^\(?[+-]?\d+\)?)?)\s*[*·]?\s*"
+        r"\s*([+-]?[\d.][\d.,_' ]*(?:[eE][+-]?\d+)?(?:\s*[*·×]\s*10\^\(?[+-]?\d+\)?)?)\s*[*·]?\s*"
         r"([A-Za-zµμ%].*)?",
         text,
     )

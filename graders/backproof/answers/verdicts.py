@@ -76,8 +76,16 @@ class Decided:
 
 
 def _short(value: str) -> str:
+    """A value in a few digits, but never so few that it seems to be another side of a limit."""
     try:
         exact = Fraction(value)
     except ValueError:
         return value
-    return str(exact) if exact.denominator < 100 else f"{float(exact):.4g}"
+    if exact.denominator < 100:
+        return str(exact)
+    away = abs(exact - Fraction(round(2 * exact), 2))
+    for digits in range(4, 18):
+        text = f"{float(exact):.{digits}g}"
+        if abs(Fraction(text) - exact) < away / 100:
+            return text
+    return str(exact)

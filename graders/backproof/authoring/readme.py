@@ -40,8 +40,8 @@ _TYPED = """\
 
 ## Typing answers
 
-Between quotes, in the names of the comment beside the blank; no LaTeX. Try how an answer is read (it is not
-said whether it is right):
+Between quotes, in the names of the comment beside the blank; no LaTeX. Try how an answer is read
+(it is not said whether it is right):
 
     backproof answer {example} "..."
 

@@ -43,6 +43,10 @@ SYNONYMS = {
     "Max": "max", "Min": "min", "normcdf": "Phi", "inverse": "inv", "cosec": "csc",
     "cosech": "csch", "choose": "binomial", "arctanh": "atanh",
 }  # fmt: skip
+_GREEK = frozenset(name.lower() for name in SPELLED.values()) | {"Phi"}
+"""Functions of these names are not what somebody means who writes the letter."""
+_SHORT = 3
+"""Names up to this length are near too many functions."""
 PIECEWISE = frozenset({"abs", "max", "min", "sign", "relu", "floor", "ceil"})
 """Functions that can hide a difference on a part of the domain."""
 
@@ -226,17 +230,37 @@ class Vocabulary:
             return name
         return None
 
+    def meant(self, name: str) -> str | None:
+        """The declared name that differs from this one by capital letters only, if one does."""
+        spelled = canonical(name).casefold()
+        return next((known for c, known in self.table.items() if c.casefold() == spelled), None)
+
     def unknown(self, name: str) -> str:
         """What to tell someone who used an undeclared name."""
-        known = sorted({*self.names, *self.aliases})
+        if (near := self._near(name)) is not None:
+            return f"unknown name `{name}`: did you mean `{near}`?"
         for cut in range(1, len(name)):
             if self.resolve(name[:cut]) and self.resolve(name[cut:]):
                 return f"unknown name `{name}`: for a product write `{name[:cut]}*{name[cut:]}`"
-        near = difflib.get_close_matches(name, [*known, *self.functions], n=1, cutoff=0.6)
-        if near:
-            return f"unknown name `{name}`: did you mean `{near[0]}`?"
-        listed = ", ".join(known[:20]) or "none"
+        known = sorted({*self.names, *self.aliases})
+        if not known:
+            return f"unknown name `{name}`: this answer is a number, without names"
+        if close := difflib.get_close_matches(name, known, n=1, cutoff=0.6):
+            return f"unknown name `{name}`: did you mean `{close[0]}`?"
+        spellings = [function for function in self.functions if function not in _GREEK]
+        if len(name) > _SHORT and (
+            close := difflib.get_close_matches(name, spellings, n=1, cutoff=0.8)
+        ):
+            return f"unknown name `{name}`: did you mean the function `{close[0]}`?"
+        listed = ", ".join(known[:20])
         return f"unknown name `{name}`; the names of this question are: {listed}"
+
+    def _near(self, name: str) -> str | None:
+        """A declared name, else a function, but for capital letters."""
+        if (declared := self.meant(name)) is not None:
+            return declared
+        lower = name.lower()
+        return lower if self.function(lower) and lower not in _GREEK else None
 
 
 def canonical(name: str) -> str:

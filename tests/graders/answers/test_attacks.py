@@ -170,7 +170,7 @@ def test_zero_does_not_stand_for_every_number(typed: str) -> None:
     ],
 )
 def test_digits_cut_off(typed: str, expected: str, ruling: Ruling) -> None:
-    assert decide_number(typed, expected, NumberDemand()).verdict is ruling
+    assert decide_number(typed, expected, NumberDemand(minimum_digits=1)).verdict is ruling
 
 
 def test_many_signs_behind_many_brackets_are_refused() -> None:

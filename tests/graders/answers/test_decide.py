@@ -5,8 +5,9 @@ from fractions import Fraction
 import pytest
 
 from backproof.answers.deciding import decide
+from backproof.answers.numbers import decide_number
 from backproof.answers.verdicts import Ruling
-from backproof.model.typed import Form
+from backproof.model.typed import Form, NumberDemand
 from backproof.model.vocabulary import (
     ArraySymbol,
     IndexSymbol,
@@ -82,7 +83,7 @@ def test_critical_points_find_what_chance_misses() -> None:
     missed = decide(hidden, "0", WORDS)
     found = decide(hidden, "0", WORDS, critical=({"x": Fraction(1101)},))
 
-    assert missed.verdict is C
+    assert missed.verdict is U  # a part that matters nowhere
     assert found.verdict is W
 
 
@@ -183,3 +184,34 @@ def test_indexed_sums(student: str, ruling: Ruling, says: str) -> None:
 
     assert found.verdict is ruling, found
     assert says in found.message
+
+
+def test_a_point_inside_a_domain_is_not_shown_on_its_edge() -> None:
+    found = decide("p", "p + floor(p + 1/1000)*log(p)", WORDS)
+
+    assert found.verdict is W
+    assert "p = 0.999" in found.message
+
+
+def test_a_value_that_is_not_certain_is_not_shown() -> None:
+    found = decide("sin(10^10000)", "5", WORDS)
+
+    assert found.verdict is W
+    assert "could not be computed exactly" in found.message
+
+
+def test_a_tiny_difference_does_not_print_the_expected_value_in_full() -> None:
+    found = decide("x*(1 + 1e-40)*exp(x)", "x*exp(x)", WORDS)
+
+    assert found.witness is not None
+    assert "differs in a digit beyond" in found.message
+    assert len(found.witness.expected) < 25
+
+
+def test_a_reference_with_a_students_long_number_is_compared_exactly() -> None:
+    whole, long = NumberDemand(whole=True), 9**200
+
+    assert decide_number(f"{9**100}", f"({9**100})", whole).verdict is C
+    assert decide_number("9^200 + 1", f"({long}) + 1", whole).verdict is C
+    assert decide_number("9^200 + 2", f"({long}) + 1", whole).verdict is W
+    assert decide("x + 9^200", f"x + {long}", WORDS).verdict is C

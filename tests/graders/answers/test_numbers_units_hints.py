@@ -5,8 +5,8 @@ from fractions import Fraction
 import pytest
 
 from backproof.answers.hints import Slip, explain
-from backproof.answers.numbers import decide_number
-from backproof.answers.units import decide_quantity
+from backproof.answers.numbers import decide_number, shown_number
+from backproof.answers.units import decide_quantity, read_quantity
 from backproof.answers.verdicts import Ruling
 from backproof.model.typed import NumberDemand
 from backproof.model.vocabulary import MatrixSymbol, Vocabulary
@@ -31,6 +31,14 @@ C, W, F, S = Ruling.CORRECT, Ruling.WRONG, Ruling.FORM, Ruling.SYNTAX
         ("4496293889", Fraction(4496293888), NumberDemand(whole=True), W),
         ("3*5*64", Fraction(960), NumberDemand(whole=True), C),
         ("1,5", Fraction(3, 2), NumberDemand(), S),
+        ("(1,5)", Fraction(3, 2), NumberDemand(), S),
+        ("max(1474560,1)", Fraction(1474560), NumberDemand(whole=True), C),
+        ("max(14,1,5), 1", Fraction(14), NumberDemand(), S),
+        ("１２", Fraction(12), NumberDemand(), C),
+        ("2.30;", "log(10)", NumberDemand(), C),
+        ("2.30.", "log(10)", NumberDemand(), C),
+        ("—2.30", "-log(10)", NumberDemand(), C),
+        ("½", Fraction(1, 2), NumberDemand(), C),
         ("4.5×10^9", Fraction(4496293888), NumberDemand(), C),
         ("1.04", Fraction(1), NumberDemand(relative=Fraction(1, 20)), C),
     ],
@@ -113,3 +121,20 @@ def test_hints_for_matrices() -> None:
 
 def test_no_hint_is_invented() -> None:
     assert explain("x + sin(y)", "x + cos(y)", WORDS) is None
+
+
+@pytest.mark.parametrize(
+    ("student", "reference"),
+    [("2*x/2", "x"), ("sin(x)^2 + cos(x)^2 + x", "1 + x"), ("sqrt(a)*sqrt(b)", "sqrt(a*b)")],
+)
+def test_no_hint_says_1_times_or_plus_0(student: str, reference: str) -> None:
+    """An answer may differ only where the points of its hints do not lie."""
+    assert explain(student, reference, WORDS) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [("4e6 bytes", "4e6"), ("4000000 B", "4,000,000"), ("50.5 %", "50.5"), ("1.50 kB", "1.50")],
+)
+def test_the_number_of_a_quantity_is_shown_without_its_unit(typed: str, shown: str) -> None:
+    assert shown_number(read_quantity(typed).number, typed) == shown

@@ -65,6 +65,20 @@ MATRICES = Vocabulary(
         ("[[x, y], [1, 2]]", "[[x, y], [1, 2]]"),
         ("+x", "x"),
         ("2 pi e", "2*pi*e"),
+        ("x^1/2", "(x^1)/2"),
+        ("-x^2/y", "-(x^2)/y"),
+        ("√2 + √16", "sqrt(2) + sqrt(16)"),
+        ("x + 1;", "x + 1"),
+        ("(x).", "x"),
+        ("np.sqrt(x) + math.pi", "sqrt(x) + pi"),
+        ("np.linalg.det(x)", "det(x)"),
+        ("½x + x^¾", "(1/2)*x + x^(3/4)"),
+        ("２＋x＾２", "2 + x^2"),
+        ("𝑥 + ٣", "x + 3"),
+        ("x‐1‑2‒3–4—5―6", "x - 1 - 2 - 3 - 4 - 5 - 6"),
+        ("\u202ax\u200b\u2069+\ufeff1", "x + 1"),
+        ("x ∙ y ⋅ 2 ÷ n", "x*y*2/n"),
+        ("x == 2y", "x = 2*y"),
     ],
 )
 def test_answers_are_read_as_they_look(typed: str, read: str) -> None:
@@ -114,6 +128,25 @@ def test_matrix_answers(typed: str, read: str) -> None:
         ("x + * y", 4, "operand"),
         ("x; y", 1, "not used in answers"),
         ("x.y", 1, "not used in answers"),
+        ("√1-p/√p", 2, "as `sqrt(1) - ...` or as `sqrt(1 - ...)`"),
+        ("√1/p-1", 2, "as `sqrt(1) / ...` or as `sqrt(1 / ...)`"),
+        ("√9p", 2, "can be read as"),
+        ("2½", 1, "the sum or the product"),
+        (r"\frac{1}{x}", 0, "LaTeX is not read: write sqrt(...), (a)/(b), x^(...)"),
+        ("$x$", 0, "LaTeX is not read"),
+        ("x^{2}", 1, "LaTeX is not read"),
+        ("x_{1}", 1, "LaTeX is not read"),
+        ("2|x|", 1, "write abs(x)"),
+        ("n//2", 1, "write floor(...)"),
+        ("⌊x⌋", 0, "write floor(...)"),
+        ("⌈x⌉", 0, "write ceil(...)"),
+        ("x\x07", 1, "the character U+0007"),
+        ("\ud800", 0, "the character U+D800"),
+        ("X", 0, "did you mean `x`?"),
+        ("PI", 0, "did you mean `pi`?"),
+        ("SQRT(x)", 0, "did you mean `sqrt`?"),
+        ("gamma", 0, "did you mean `Gamma`?"),
+        ("sigmiod(x)", 0, "did you mean the function `sigmoid`?"),
         ("a", 0, "is an array"),
         ("x[1]", 0, "not an array"),
         ("a[1, 2]", 0, "1 index"),
@@ -152,3 +185,30 @@ def test_numbers_are_exact() -> None:
 )
 def test_latex_shows_what_was_understood(typed: str, latex: str) -> None:
     assert to_latex(parse(typed, WORDS)) == latex
+
+
+@pytest.mark.parametrize("typed", ["inf", "not", "macs_1", "Gamma"])
+def test_no_function_is_suggested_that_only_sounds_alike(typed: str) -> None:
+    with pytest.raises(AnswerSyntaxError) as caught:
+        parse(typed, Vocabulary(symbols={"p": "unit"}))
+
+    assert caught.value.message == f"unknown name `{typed}`; the names of this question are: p"
+
+
+def test_where_nothing_is_declared_no_empty_list_is_shown() -> None:
+    with pytest.raises(AnswerSyntaxError, match="this answer is a number, without names"):
+        parse("x", Vocabulary())
+
+
+def test_a_declared_name_that_looks_like_a_module_is_that_name() -> None:
+    words = Vocabulary(matrices=(MatrixSymbol(name="np", shape=("n", "d")),))
+
+    assert to_text(parse("np.T", words)) == "np.T"
+
+
+def test_references_may_hold_longer_numbers_than_answers() -> None:
+    long = "9" * 300
+
+    assert to_text(parse(f"x + {long}", WORDS, trusted=True)) == f"x + {long}"
+    with pytest.raises(AnswerSyntaxError, match="120 characters"):
+        parse(f"x + {long}", WORDS)
