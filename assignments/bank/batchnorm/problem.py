@@ -8,6 +8,7 @@ dout with a mean, N different from D.
 from typing import Any
 
 import numpy as np
+import torch
 
 from backproof import (
     Call,
@@ -22,6 +23,7 @@ from backproof import (
 )
 from backproof_reference import batchnorm as reference
 from backproof_reference.derivations import batchnorm as derivations
+from backproof_reference.results import result
 
 ASKS = (
     FunctionAsk(reference=reference.batchnorm_forward),
@@ -110,16 +112,28 @@ INFERENCE = (
 )
 
 
-def _train(x: Any, gamma: Any, beta: Any, dout: Any, **eps: float) -> dict[str, Any]:
-    out, cache = reference.batchnorm_forward(x, gamma, beta, **eps)
-    dx, dgamma, dbeta = reference.batchnorm_backward(dout, cache)
-    return {"out": out, "dx": dx, "dgamma": dgamma, "dbeta": dbeta}
+def _train(x: Any, gamma: Any, beta: Any, dout: Any, eps: float = 1e-5) -> dict[str, Any]:
+    """The layer from its definition, its gradients from the checked expressions, by feature."""
+    out, _ = reference.batchnorm_forward(x, gamma, beta, eps)
+    dx, dgamma, dbeta = [], [], []
+    for feature in range(x.shape[1]):
+        batch = {"x": x[:, feature], "g": dout[:, feature]}
+        dx.append(DX.torch(**batch, gamma=gamma[feature], epsilon=eps))
+        dgamma.append(DGAMMA.torch(**batch, epsilon=eps))
+        dbeta.append(DBETA.torch(g=dout[:, feature], m=len(x)))
+    return {
+        "out": out,
+        "dx": torch.stack(dx, dim=1),
+        "dgamma": torch.stack(dgamma),
+        "dbeta": torch.stack(dbeta),
+    }
 
 
 def _infer(**inputs: Any) -> dict[str, Any]:
     return {"out": reference.batchnorm_inference(**inputs)}
 
 
+DX, DGAMMA, DBETA = map(result, ("batchnorm.dx", "batchnorm.dgamma", "batchnorm.dbeta"))
 _FORWARD = Call(
     function="batchnorm_forward",
     takes=("x", "gamma", "beta", "eps"),

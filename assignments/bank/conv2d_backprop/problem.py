@@ -23,6 +23,7 @@ from backproof import (
 )
 from backproof_reference import conv as reference
 from backproof_reference.derivations import conv, conv1d
+from backproof_reference.results import result
 
 ASKS = (
     FunctionAsk(reference=reference.conv1d_weight_grad),
@@ -137,12 +138,35 @@ ONE_DIMENSION = (
 
 
 def _train(x: Any, w: Any, b: Any, dout: Any, **options: int) -> dict[str, Any]:
-    dx, dw, db = reference.conv2d_backward(dout, x, w, **options)
-    return {"out": reference.conv2d_forward(x, w, b, **options), "dx": dx, "dw": dw, "db": db}
+    """The layer from its definition, its gradients from the checked expressions."""
+    groups = options.get("groups", 1)
+    rows, columns = w.shape[2:]
+    grouped = {
+        "X": x.unflatten(1, (groups, -1)),
+        "W": w.unflatten(0, (groups, -1)),
+        "G": dout.unflatten(1, (groups, -1)),
+    }
+    sizes = {
+        "N": len(x), "Q": groups, "T": len(w) // groups, "C": w.shape[1],
+        "H": x.shape[2], "V": x.shape[3], "K_H": rows, "K_V": columns,
+        "H_o": dout.shape[2], "V_o": dout.shape[3],
+        "s": options.get("stride", 1), "d": options.get("dilation", 1),
+        "P": options.get("padding", 0),
+    }  # fmt: skip
+
+    def gradient(name: str, *arrays: str) -> Any:
+        return result(name).torch({array: grouped[array] for array in arrays} | sizes)
+
+    return {
+        "out": reference.conv2d_forward(x, w, b, **options),
+        "dx": gradient("conv.dx", "W", "G").flatten(1, 2),
+        "dw": gradient("conv.dw", "X", "G").flatten(0, 1),
+        "db": gradient("conv.db", "G").flatten(),
+    }
 
 
 def _weight_grad(dz: Any, x: Any) -> dict[str, Any]:
-    return {"dw": reference.conv1d_weight_grad(dz, x)}
+    return {"dw": result("conv1d.dw").torch(dz=dz, x=x, N=len(x), K=len(x) - len(dz) + 1)}
 
 
 LAYER = Expected(

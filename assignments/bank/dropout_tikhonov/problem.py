@@ -27,6 +27,7 @@ from backproof import (
 )
 from backproof_reference import dropout as reference
 from backproof_reference.derivations import dropout, tikhonov, weight_noise
+from backproof_reference.results import result
 
 KEEP = FormulaField(vocabulary=Vocabulary(symbols={"p": "unit"}), labels=("c",))
 ASKS = (
@@ -190,11 +191,11 @@ def _proven(compute: Any, *provenance: str) -> Expected:
 
 
 def _gram(x: Any, keep_prob: float, **_: Any) -> dict[str, Any]:
-    return {"gram": reference.expected_gram(x, keep_prob)}
+    return {"gram": result("dropout.gram").torch(X=x, p=keep_prob)}
 
 
 def _loss(x: Any, y: Any, w_hat: Any, keep_prob: float) -> dict[str, Any]:
-    return {"loss": reference.expected_dropout_loss(x, y, w_hat, keep_prob)}
+    return {"loss": result("dropout.loss").torch(X=x, y=y, w=w_hat, p=keep_prob)}
 
 
 def _ridge(x: Any, y: Any, keep_prob: float, **_: Any) -> dict[str, Any]:
@@ -207,7 +208,7 @@ def _rescaling(gamma: Any, lam: float) -> dict[str, Any]:
 
 
 def _weight_noise(w: Any, x: Any, y: float, alpha: float) -> dict[str, Any]:
-    return {"loss": reference.weight_noise_loss(w, x, y, alpha)}
+    return {"loss": result("weight_noise.loss").torch(w=w, x=x, y_0=y, alpha=alpha)}
 
 
 def _identity(x: Any, **_: Any) -> dict[str, Any]:
