@@ -53,7 +53,9 @@ def check(outcome: Any, token: str, deserves: float, shows: tuple[str, ...]) -> 
 def test_a_hostile_submission_gets_what_it_deserves(entry: Any, course: Any) -> None:
     """No more and no less; what it tries was tried and is denied, and the next one is right."""
     if entry.needs and course.runner.profile != entry.needs:
-        pytest.skip(f"possible in the profile {course.runner.profile}: only {entry.needs} denies it")
+        pytest.skip(
+            f"possible in the profile {course.runner.profile}: only {entry.needs} denies it"
+        )
     outcome = course.text_submission(entry)
 
     assert entry.shows
