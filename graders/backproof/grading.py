@@ -101,6 +101,7 @@ class _Examiner:
             verdict=Verdict.PASSED,
             points=0.0,
             max_points=worth,
+            provenance=check.oracle.provenance,
         )
         result = self._decide(question.problem, check, result)
         self._verdicts[question.problem.name, check.id] = result.verdict

@@ -280,3 +280,13 @@ def test_an_answer_without_quotes_is_told_about_them(
     found = result(report, "dropout_tikhonov/tikhonov_factor")
     assert found.verdict is Verdict.STUDENT_ERROR
     assert 'a typed answer stands between quotes: tikhonov_factor = "..."' in found.observed
+
+
+def test_a_result_names_the_derivations_behind_it(
+    graded: Grader, solution: str, result: ResultOf
+) -> None:
+    """Staff find the proof of an expected answer, and its page, by these names."""
+    report = graded(solution)
+
+    assert "batchnorm.dx" in result(report, "batchnorm/dx").provenance
+    assert result(report, "dropout_tikhonov/tikhonov_factor").provenance == ("tikhonov.dropout",)

@@ -71,6 +71,8 @@ class CheckResult:
     """One check of one submission.
 
     evidence: what staff may know beyond the student's sentences, expected values included.
+    provenance: what backs the expected answer: ids of derivations (`backproof-prove show ID`, and
+        pages of that name in a handout) or sources.
     """
 
     check: str
@@ -88,6 +90,7 @@ class CheckResult:
     case: str = ""
     remark: str = ""
     evidence: str = ""
+    provenance: tuple[str, ...] = ()
     printed: str = ""
     size: float | None = None
     seconds: float = 0.0
