@@ -108,7 +108,10 @@ def reference_statements(source: str) -> Iterator[str]:
         if isinstance(function, ast.FunctionDef):
             for child in (child for node in function.body for child in ast.walk(node)):
                 docstring = isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
-                if isinstance(child, ast.stmt) and not docstring:
+                says_nothing = isinstance(child, ast.Pass | ast.Return) and not getattr(
+                    child, "value", None
+                )
+                if isinstance(child, ast.stmt) and not docstring and not says_nothing:
                     yield ast.unparse(child)
                     yield ast.unparse(child).splitlines()[0]
                     yield ast.get_source_segment(source, child) or ""

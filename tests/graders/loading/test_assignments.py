@@ -78,7 +78,12 @@ def test_an_unknown_homework_names_the_nearest(
     [
         ("problem.py", 'question="forward"', 'question="fwd"', "question 'fwd' has no section"),
         ("problem.py", 'id="forward_float32"', 'id="forward"', "'forward' is defined twice"),
-        ("problem.py", '"batchnorm.dx"', '"batchnorm.dz"', "must name derivations"),
+        (
+            "problem.py",
+            'provenance=("batchnorm.dx"',
+            'provenance=("batchnorm.dz"',
+            "must name derivations",
+        ),
         ("problem.py", 'id="eps_large"', 'id="eps_half"', "two different cases"),
         ("mutants.py", 'killed_by=("dgamma",)', 'killed_by=("dgama",)', "'dgama' is no check"),
         ("mutants.py", 'killed_by=("inference",)', "killed_by=()", "'inference' kills no mutant"),
