@@ -75,7 +75,7 @@ ASKS = (
     ),
     AnswerAsk(
         name="dx_is_convolution",
-        prompt="is the claim true or false?",
+        prompt="the claim",
         field=ChoiceField(),
         answer="true",
         also=("True", "TRUE"),
