@@ -16,7 +16,7 @@ from backproof.answers.parser import parse
 from backproof.answers.printing import to_latex, to_text
 from backproof.answers.syntax import AnswerSyntaxError, Node
 from backproof.answers.units import UnitError, decide_quantity, read_quantity
-from backproof.answers.verdicts import Decided, Ruling
+from backproof.answers.verdicts import Decided, NoReferenceValueError, Ruling
 from backproof.model.typed import (
     IDENTIFIER,
     ChoiceField,
@@ -222,7 +222,10 @@ def _follow(
     if not rule or not own:
         return None
     values = {given.name: own.get(given.name, f"({given.answer})") for given in key.given}
-    return compare_with_rule(text, rule, key, values, seed).verdict
+    try:
+        return compare_with_rule(text, rule, key, values, seed).verdict
+    except NoReferenceValueError:  # a matrix of another shape, a division by zero: nothing follows
+        return None
 
 
 def compare_with_rule(

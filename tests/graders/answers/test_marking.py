@@ -300,6 +300,22 @@ def test_quantities_follow_numbers() -> None:
     assert mark("1764 kB", key, {"size": "21"}).ruling is Ruling.WRONG
 
 
+@pytest.mark.parametrize("means", ["[[3, 5]]", "0", "[[3], [5], [1]]"])
+def test_a_rule_without_a_value_at_an_earlier_answer_is_not_followed(means: str) -> None:
+    """A row in place of a column is the student's slip, not a fault of the key."""
+    matrix = FormulaField(vocabulary=Vocabulary())
+    key = TypedKey(
+        name="centred",
+        field=matrix,
+        answer="[[-1, 1], [-2, 2]]",
+        rule="[[2, 4], [3, 7]] - means@[[1, 1]]",
+        given=(Given(name="means", answer="[[3], [5]]", field=matrix),),
+    )
+
+    assert mark("[[0, 1], [-2, 2]]", key, {"means": means}).ruling is Ruling.WRONG
+    assert mark("[[0, 2], [-2, 2]]", key, {"means": "[[2], [5]]"}).ruling is Ruling.FOLLOWS
+
+
 # --- keys ------------------------------------------------------------------------------------
 
 
