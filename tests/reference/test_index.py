@@ -645,3 +645,24 @@ def test_the_normal_form_does_not_depend_on_the_hash_seed():
     found = json.loads(outputs[0])
     assert True in found
     assert False not in found
+
+
+def test_the_range_of_an_index_that_a_step_never_mentions_is_no_fact():
+    """It may be empty: at n = 1 the count of 0..n-5 is none, and not n - 4."""
+    unused = sp.Symbol("unused", integer=True)
+    setting = Setting(ranges={unused: (sp.S.Zero, n - 5)})
+    count = Sum(1, (i, 0, n - 5))
+
+    assert not answer(count, n - 4, setting=setting).equal
+
+
+def test_a_factor_that_may_vanish_is_not_cancelled():
+    """m (v + e) over m (v + e) is nothing at m = 0, whatever the root of v + e says."""
+    v, e, r = sp.symbols("v e r", positive=True)
+    rows = sp.Symbol("rows", integer=True, nonnegative=True)
+    setting = Setting(definitions=(Definition(r, -sp.Rational(1, 2), v + e),))
+    of_rows = Sum(1, (i, 0, rows - 1)) * (v + e) / (rows * v + rows * e)
+    of_real = sp.Symbol("w", real=True)
+
+    assert not answer(of_rows, 1, setting=setting).equal
+    assert not answer((v + e) * of_real / (of_real * v + of_real * e), 1, setting=setting).equal

@@ -28,6 +28,7 @@ sign_1, sign_2 = sp.symbols("sigma_1 sigma_2", real=True)
 A = sp.Symbol("A", positive=True)
 
 ABSOLUTE = Assumption(text="A = |t|: A >= t and A >= -t", kind="sign")
+WEIGHT = Assumption(text="lambda > 0", kind="sign")
 MODULUS = Setting(definitions=(Definition(A, Rational(1, 2), t**2),))
 
 
@@ -56,6 +57,7 @@ POSITIVE = Derivation(
     title="L1 proximal step: the positive case",
     claim="if v > lambda, (t - v)^2 / 2 + lambda |t| is least at t* = v - lambda",
     assumptions=(
+        WEIGHT,
         ABSOLUTE,
         Assumption(text="v > lambda, so that t* > 0 and |t*| = t*", kind="range"),
     ),
@@ -99,6 +101,7 @@ NEGATIVE = Derivation(
     title="L1 proximal step: the negative case",
     claim="if v < -lambda, (t - v)^2 / 2 + lambda |t| is least at t* = v + lambda",
     assumptions=(
+        WEIGHT,
         ABSOLUTE,
         Assumption(text="v < -lambda, so that t* < 0 and |t*| = -t*", kind="range"),
     ),
@@ -132,6 +135,7 @@ ZERO = Derivation(
     claim="if |v| <= lambda, (t - v)^2 / 2 + lambda |t| is least at t* = 0 exactly; v is then "
     "lambda times a subgradient of |t| at 0, a number between -1 and 1",
     assumptions=(
+        WEIGHT,
         ABSOLUTE,
         Assumption(
             text="|v| <= lambda: v = (1 - theta) lambda + theta (-lambda) with 0 <= theta <= 1",
@@ -187,7 +191,7 @@ L2_PROX = Derivation(
     title="L2 proximal step: shrinking without zeros",
     claim="(t - v)^2 / 2 + (lambda / 2) t^2 is least at t* = v / (1 + lambda), which is 0 only if "
     "v is",
-    assumptions=(Assumption(text="the penalty is (lambda / 2) t^2", kind="convention"),),
+    assumptions=(WEIGHT, Assumption(text="the penalty is (lambda / 2) t^2", kind="convention")),
     start=(t - v) ** 2 / 2 + lam / 2 * t**2,
     steps=(
         Step(
@@ -228,6 +232,7 @@ CYCLE = Derivation(
     claim="a subgradient step of an L1 penalty takes a weight r with 0 < r < eta lambda to "
     "r - eta lambda < 0, and the next one back to r: it is never 0",
     assumptions=(
+        Assumption(text="eta > 0 and lambda > 0", kind="sign"),
         Assumption(text="0 < r < eta lambda: r = (1 - theta) eta lambda", kind="range"),
         Assumption(text="no gradient of the data; step w - eta lambda sign(w)", kind="convention"),
     ),

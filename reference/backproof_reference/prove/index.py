@@ -4,11 +4,12 @@ The answer is "equal" or "not shown", never "different": only an exact evaluatio
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backproof_reference.prove.index_operators import applied, one_hot
 from backproof_reference.prove.model import Expr, OneHot, Setting, Step
 from backproof_reference.prove.normal_form import vanishes
+from backproof_reference.prove.operators import op_expressions
 from backproof_reference.prove.reading import Language
 from backproof_reference.prove.terms import Term
 
@@ -32,7 +33,12 @@ def equal_at_all_sizes(previous: Expr, step: Step, setting: Setting) -> IndexAns
 
 
 def _difference_vanishes(previous: Expr, step: Step, setting: Setting) -> bool:
-    language = Language(setting)
+    # The range of an index that the step never mentions may be empty: it is no fact of the step.
+    mentioned = set().union(
+        *(e.free_symbols for e in (previous, step.expr, *op_expressions(step.op)))
+    )
+    ranges = {index: ends for index, ends in setting.ranges.items() if index in mentioned}
+    language = Language(replace(setting, ranges=ranges))
     left = applied(step.op, previous, setting, language)
     right = language.read(step.expr, {})
     if isinstance(step.op, OneHot):

@@ -251,7 +251,9 @@ class Language:
             return True
         if all(self.is_integer(name) for name in names):
             return self.facts.nonzero(self.whole(base, {}))
-        return any(
+        # A common factor is left out of the comparison: it must not vanish either.
+        common = {n for n in names if all(term.power_of(n) for term in terms)}
+        return all(map(self._never_zero_symbol, common)) and any(
             _proportional(terms, self.base_of(definition, ()))
             for definition in self.definitions
             if not indices_of(definition.symbol) and definition.base_is_positive
