@@ -60,7 +60,7 @@ DERIVATIONS = softmax.DERIVATIONS
 BOOK = "Goodfellow, Bengio and Courville, Deep Learning, section 6.2.2.3"
 NOTES = "Stanford CS231n course notes, Neural Networks Part 3, sanity checks"
 WRONG_BY = 30.0
-"""How far the logit of a confidently wrong example's label is below its largest."""
+"""How far the logit of a confidently wrong example's label is below the largest of the others."""
 
 
 def _logits(
@@ -71,7 +71,8 @@ def _logits(
     labels = (rng.permutation(labels) + 2) % classes
     logits = shift + 1.2 * rng.standard_normal((rows, classes)) + rng.uniform(-1, 1, (rows, 1))
     for row in rng.permutation(rows)[:wrong]:
-        logits[row, labels[row]] = logits[row].max() - WRONG_BY
+        others = np.delete(logits[row], labels[row])
+        logits[row, labels[row]] = others.max() - WRONG_BY
     return {"logits": logits, "labels": labels}
 
 
