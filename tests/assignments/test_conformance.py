@@ -50,9 +50,14 @@ def test_the_derivations_behind_a_problem_are_proved(folder: Path) -> None:
 
 @pytest.mark.parametrize("folder", PROBLEMS, ids=lambda folder: folder.name)
 def test_every_question_names_an_oracle_that_is_independent_of_autograd(folder: Path) -> None:
-    """A proven formula, a cited reference or a relation stands behind every check."""
+    """A proven formula, a cited reference or a relation; of words, and nothing else, a person."""
     for check in load_problem(folder).checks:
-        assert check.oracle.kind in (OracleKind.PROVEN, OracleKind.REFERENCE, OracleKind.RELATION)
+        assert check.oracle.kind in (
+            OracleKind.PROVEN,
+            OracleKind.REFERENCE,
+            OracleKind.RELATION,
+            OracleKind.PERSON,
+        )
 
 
 @pytest.mark.parametrize("folder", PROBLEMS, ids=lambda folder: folder.name)
