@@ -2,7 +2,7 @@
 # on: nothing
 # deserves: 0
 # shows: RecursionError
-# shows: did not finish within
+# shows: did not finish within|ran out of memory
 import itertools
 
 loop = []

@@ -1,7 +1,7 @@
 # tries: replaces the functions that any comparison in Python needs
 # on: nothing
 # deserves: 0
-# shows: what your code returned raised TypeError
+# shows: raised TypeError|raised IndexError|ended the interpreter
 import builtins
 
 for name in ("abs", "max", "sum", "min"):
