@@ -105,7 +105,7 @@ def mark(text: str, key: TypedKey, earlier: Earlier | None = None, seed: str = "
     reading = read(text, key)
     if reading.ruling is not Ruling.UNDECIDED or isinstance(key.field, TextField):
         return reading
-    if key.answer is None or len(text) > MAX_LENGTH:
+    if key.answer is None:
         return reading
     text = _without_label(text, key)
     decided = _compare(text, key.answer, key, seed)
@@ -258,8 +258,8 @@ def _with_cause(
     for wrong in key.wrong:
         try:
             same = _compare(text, wrong.answer, key, seed).verdict is Ruling.CORRECT
-        except (AnswerSyntaxError, UnitError):  # a wrong answer need not be readable
-            same = False
+        except (AnswerSyntaxError, UnitError, NoReferenceValueError):
+            same = False  # a wrong answer need not be readable, nor have a value
         if (
             same
             or text == wrong.answer

@@ -107,6 +107,16 @@ def test_nothing_is_judged_without_a_key() -> None:
     assert mark("p", released).ruling is Ruling.UNDECIDED
 
 
+def test_a_known_wrong_answer_without_a_value_breaks_nothing() -> None:
+    """The inverse of a matrix that is not square is a mistake worth naming, and has no value."""
+    words = Vocabulary(matrices=(MatrixSymbol(name="A", shape=("n", "d")),))
+    wrong = WrongAnswer(id="inverse", answer="inv(A)", sentence="A has no inverse")
+    key = TypedKey(name="B", field=FormulaField(vocabulary=words), answer="A.T", wrong=(wrong,))
+
+    assert mark("2*A.T", key).ruling is Ruling.WRONG
+    assert mark("inv(A)", key).cause_id == "inverse"
+
+
 def test_a_demanded_form_is_a_ruling_of_its_own() -> None:
     expanded = TypedKey(
         name="y",
