@@ -30,6 +30,7 @@ from backproof.model import (
     Runner,
     Session,
     Submission,
+    TypedAnswer,
     Verdict,
 )
 
@@ -102,6 +103,7 @@ class _Examiner:
             points=0.0,
             max_points=worth,
             provenance=check.oracle.provenance,
+            rubric=check.oracle.rubric if isinstance(check.oracle, TypedAnswer) else (),
         )
         result = self._decide(question.problem, check, result)
         self._verdicts[question.problem.name, check.id] = result.verdict

@@ -172,7 +172,7 @@ def choice() -> Problem:
         ),
         checks=(
             _answered("needed", TypedAnswer(kind=OracleKind.REFERENCE, provenance=("paper",))),
-            _answered("reason", TypedAnswer(kind=OracleKind.PERSON)),
+            _answered("reason", TypedAnswer(kind=OracleKind.PERSON, rubric=("the mean",))),
         ),
         mutants=(
             Mutant(

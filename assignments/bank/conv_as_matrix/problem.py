@@ -143,9 +143,9 @@ def _dx(dy: Any, w: Any) -> dict[str, Any]:
 
 
 def _typed(name: str, question: str, claim: str, expects: str, read: str, **more: Any) -> Check:
-    """A typed answer; what backs it is `derivation`, or a person."""
+    """A typed answer; what backs it is `derivation`, or a person with a rubric."""
     derivation = more.pop("derivation", "conv1d.rows_backward")
-    person = TypedAnswer(kind=OracleKind.PERSON)
+    person = TypedAnswer(kind=OracleKind.PERSON, rubric=more.pop("rubric", ()))
     return Check(
         id=name,
         question=question,
@@ -190,6 +190,11 @@ CHECKS = (
         "the reason, with the padding or with what prevents it",
         GUIDE,
         derivation="",
+        rubric=(
+            "each input collects from the outputs that it entered: a sliding window over dy",
+            "the kernel is reversed (or: B is the transpose, with one kernel moving along it)",
+            "dy is padded by K - 1 = 2 zeros on both sides (a full convolution)",
+        ),
     ),
     _typed(
         "dx_kernel",

@@ -154,7 +154,7 @@ def _write(options: argparse.Namespace, reports: list[Report], interrupted: bool
     if options.json:
         _write_file(options.json, report_json(reports, complete=not interrupted))
     if options.verbose or len(reports) == 1:
-        print("\n\n".join(text_report(report) for report in reports))
+        print("\n\n".join(text_report(report, rubrics=True) for report in reports))
     else:
         for report in reports:
             print(summary_line(report))

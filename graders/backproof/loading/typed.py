@@ -100,6 +100,7 @@ def _check_faults(check: Check, ask: AnswerAsk, problem: Problem) -> Iterator[st
     words = isinstance(ask.field, TextField)
     if words != (oracle.kind is OracleKind.PERSON):
         yield f"check {check.id!r}: a TextField, and nothing else, has an oracle of kind PERSON"
+    yield from _rubric_faults(check, oracle)
     wrong = sum(check.id in m.killed_by and m.answer is not None for m in problem.mutants)
     least = 0 if words else LEAST_WRONG
     if isinstance(ask.field, ChoiceField):
@@ -109,6 +110,20 @@ def _check_faults(check: Check, ask: AnswerAsk, problem: Problem) -> Iterator[st
     for kind, credit in oracle.credit.items():
         if not 0 <= credit <= 1:
             yield f"check {check.id!r}: credit for {kind!r} is {credit:g}, not from 0 to 1"
+
+
+def _rubric_faults(check: Check, oracle: TypedAnswer) -> Iterator[str]:
+    """Two people who read the same words must look for the same points."""
+    points = oracle.rubric
+    if not isinstance(points, tuple) or not all(isinstance(p, str) and p.strip() for p in points):
+        yield f"check {check.id!r}: rubric must be a tuple of texts, found {points!r}"
+    elif oracle.kind is OracleKind.PERSON and not points:
+        yield (
+            f"check {check.id!r}: a person reads this answer; list what to look for in "
+            'rubric=("...", "...")'
+        )
+    elif points and oracle.kind is not OracleKind.PERSON:
+        yield f"check {check.id!r}: a rubric is for words, which have an oracle of kind PERSON"
 
 
 def _rules(check: Check, ask: AnswerAsk, problem: Problem) -> Iterator[str]:

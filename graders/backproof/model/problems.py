@@ -166,10 +166,13 @@ class TypedAnswer:
         itself gives are written as numbers, so that they are never followed.
     credit: fractions of the points for wrong answers that are nearly right, by mutant id or kind of
         slip ("sign", "constant factor", ...); none by default.
+    rubric: for words (kind PERSON), the points that the person who reads them looks for; shown to
+        staff only.
     """
 
     rule: str = ""
     credit: Mapping[str, float] = field(default_factory=dict)
+    rubric: tuple[str, ...] = ()
     provenance: tuple[str, ...] = ()
     kind: OracleKind = OracleKind.PROVEN
 

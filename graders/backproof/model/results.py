@@ -73,6 +73,7 @@ class CheckResult:
     evidence: what staff may know beyond the student's sentences, expected values included.
     provenance: what backs the expected answer: ids of derivations (`backproof-prove show ID`, and
         pages of that name in a handout) or sources.
+    rubric: what the person who reads an answer in words looks for; for staff, like `evidence`.
     """
 
     check: str
@@ -91,6 +92,7 @@ class CheckResult:
     remark: str = ""
     evidence: str = ""
     provenance: tuple[str, ...] = ()
+    rubric: tuple[str, ...] = ()
     printed: str = ""
     size: float | None = None
     seconds: float = 0.0

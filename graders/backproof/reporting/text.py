@@ -108,8 +108,17 @@ def summary_line(report: Report) -> str:
     return f"{score:>7}  {one_line(report.submission)}: {text}"
 
 
-def text_report(report: Report) -> str:
-    """The whole report of one submission, for its student."""
+def _rubric(result: CheckResult) -> list[str]:
+    """What the person who reads an answer in words looks for."""
+    return [
+        line
+        for number, point in enumerate(result.rubric)
+        for line in _part("look for:" if number == 0 else "", f"- {point}")
+    ]
+
+
+def text_report(report: Report, *, rubrics: bool = False) -> str:
+    """The whole report of one submission, for its student; for staff, with `rubrics`."""
     lines = [
         f"{one_line(report.submission)}: {points(report.points)} of "
         f"{points(report.max_points)} points",
@@ -127,6 +136,8 @@ def text_report(report: Report) -> str:
             lines.append(f"  {_MARKS[result.verdict]}: {result.claim}")
             if not result.verdict.earns_points:
                 lines.append(textwrap.indent(explain(result), "  "))
+                if rubrics and result.verdict is Verdict.UNDECIDED:
+                    lines += [f"  {line}" for line in _rubric(result)]
             elif result.remark:
                 lines += _part("note:", result.remark)
     return "\n".join(lines)
