@@ -25,6 +25,7 @@ from backproof.model import (
     Probe,
     Problem,
     QuestionScore,
+    Relation,
     Report,
     Returned,
     Runner,
@@ -33,6 +34,7 @@ from backproof.model import (
     TypedAnswer,
     Verdict,
 )
+from backproof.tensors import WATCHING
 
 
 def grade(
@@ -82,7 +84,7 @@ class _Examiner:
     def __init__(self, session: Session, key: AnswerKey, device: str, fault: str | None) -> None:
         self._session, self._key, self._device, self._fault = session, key, device, fault
         self._verdicts: dict[tuple[str, str], Verdict] = {}
-        self._outcomes: dict[tuple[Probe, str, str], Outcome] = {}
+        self._outcomes: dict[tuple[Probe, str, str, bool], Outcome] = {}
         self._answers: dict[tuple[str, str], str] = {}
         """Typed answers that are not right, by problem and name: what follows from them counts."""
         self._waiting: set[tuple[str, str]] = set()
@@ -202,7 +204,8 @@ class _Examiner:
 
     def _outcome(self, problem: Problem, check: Check, case: Case) -> Outcome:
         """What the student's process answers; asked once for checks that share probe and case."""
-        place = (check.probe, f"{problem.name}/{case.id}", check.dtype)
+        watched = isinstance(check.oracle, Relation) and check.oracle.name in WATCHING
+        place = (check.probe, f"{problem.name}/{case.id}", check.dtype, watched)
         if place not in self._outcomes:
             self._outcomes[place] = self._session.run(
                 check.probe,
@@ -210,6 +213,7 @@ class _Examiner:
                 dtype=check.dtype,
                 device=self._device,
                 strided=case.strided,
+                watched=watched,
             )
         return self._outcomes[place]
 

@@ -25,7 +25,7 @@ from backproof.model import (
     Value,
     Verdict,
 )
-from backproof.tensors import RELATIONS, compare, resemblance, tolerance_for
+from backproof.tensors import RELATIONS, WATCHING, compare, resemblance, tolerance_for
 
 _VERDICT_OF_FAULT = {
     Fault.TIMEOUT: Verdict.TIMEOUT,
@@ -139,8 +139,17 @@ def _judge_probe(check: Check, key: CaseKey, outcome: Outcome, device: str) -> J
         return _judge_stopped(outcome)
     if isinstance(check.oracle, Relation):
         relation = RELATIONS[check.oracle.name]
-        return _judgement(relation(key.inputs, outcome, check.oracle.parameters))
+        judgement = _judgement(relation(key.inputs, outcome, check.oracle.parameters))
+        return replace(judgement, remark=_unseen(check.oracle, outcome))
     return _judge_values(check, key, outcome, device)
+
+
+def _unseen(oracle: Relation, outcome: Returned) -> str:
+    """What a verdict on changed inputs rests on, where the grader could not look itself."""
+    if oracle.name not in WATCHING or not outcome.unseen_inputs:
+        return ""
+    names = ", ".join(outcome.unseen_inputs)
+    return f"whether {names} changed is the word of the submission's own process"
 
 
 def _judge_stopped(outcome: Stopped) -> Judgement:

@@ -21,7 +21,7 @@ ALLOWED = {
     "answer_key": {"model", "tensors", "loading", "sandbox"},
     "fence": {"model", "answers"},
     "judging": {"model", "tensors", "answers", "fence"},
-    "grading": {"model", "answer_key", "judging"},
+    "grading": {"model", "tensors", "answer_key", "judging"},
     "reporting": {"model"},
     "audit": {"model", "tensors", "answers", "loading", "answer_key", "grading"},
     "authoring": {"model", "loading", "answer_key", "grading", "reporting", "tensors"},

@@ -85,10 +85,16 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Returned:
-    """A probe's outputs by name, the names of inputs that were changed in place, and prints."""
+    """A probe's outputs by name, and what was printed.
+
+    changed_inputs: in a watched run, the inputs that the calls changed in place.
+    unseen_inputs: those for which that is the word of the student's process: the grader could not
+        look itself.
+    """
 
     values: Mapping[str, Value]
     changed_inputs: tuple[str, ...] = ()
+    unseen_inputs: tuple[str, ...] = ()
     printed: str = ""
 
 
@@ -114,9 +120,19 @@ class Session(Protocol):
     """A submission that has been loaded and answers probes."""
 
     def run(
-        self, probe: Probe, inputs: Inputs, *, dtype: str, device: str, strided: bool
+        self,
+        probe: Probe,
+        inputs: Inputs,
+        *,
+        dtype: str,
+        device: str,
+        strided: bool,
+        watched: bool = False,
     ) -> Outcome:
-        """Run one probe. Never raises for anything that a submission does."""
+        """Run one probe. Never raises for anything that a submission does.
+
+        watched: also find out whether inputs were changed in place.
+        """
         ...
 
 

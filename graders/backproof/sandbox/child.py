@@ -14,20 +14,22 @@ import time
 import numpy as np
 import torch
 
-from backproof.sandbox import failure, kernel, layers, wire, worker
+from backproof.sandbox import arena, failure, kernel, layers, wire, worker
 
 
-def live(sock_fd: int, plan: layers.Plan, groups: list[int]) -> None:
+def live(sock_fd: int, memory_fd: int, plan: layers.Plan, groups: list[int]) -> None:
     """Never returns. `groups`: the open `cgroup.procs` of the groups to be in."""
     code = layers.NOT_SET_UP
     try:
         for group in groups:
             os.write(group, b"0")
+        memory = arena.mapped(memory_fd)
         layers.detach(sock_fd, plan)
         sock = socket.socket(fileno=layers.SOCKET)
         _hello(sock, plan)
         code = layers.LOST_CONNECTION
-        student = worker.Worker(isolated=True, reply_bytes=plan.limits.reply_bytes)
+        reply_bytes = plan.limits.reply_bytes
+        student = worker.Worker(isolated=True, reply_bytes=reply_bytes, memory=memory)
         worker.serve(sock, student, _allow_processor_time)
         code = 0
     finally:

@@ -55,12 +55,20 @@ class InProcessSession:
         self._dead = loaded if isinstance(loaded, Stopped) else None
 
     def run(
-        self, probe: Probe, inputs: Inputs, *, dtype: str, device: str, strided: bool
+        self,
+        probe: Probe,
+        inputs: Inputs,
+        *,
+        dtype: str,
+        device: str,
+        strided: bool,
+        watched: bool = False,
     ) -> Outcome:
         """See `model.Session`."""
         if self._dead is not None:
             return self._dead
-        request = messages.run_request(probe, inputs, dtype, device, strided, self._limits)
+        limits = self._limits
+        request = messages.run_request(probe, inputs, dtype, device, strided, limits, watched)
         return messages.read_outcome(self._ask(request), probe)
 
     def _ask(self, request: dict[str, Any]) -> Any:

@@ -20,10 +20,12 @@ from backproof.model import (
     Limits,
     Outcome,
     Probe,
+    Returned,
     Stopped,
     Submission,
 )
 from backproof.sandbox import messages, profiles, warm_client, wire
+from backproof.sandbox.arena import Placed
 from backproof.sandbox.layers import LOST_CONNECTION
 from backproof.sandbox.warm_client import Ended, Handle, WarmParent, WarmParentDied
 
@@ -203,22 +205,47 @@ class IsolatedSession:
         self._unloadable: Stopped | None = None
 
     def run(
-        self, probe: Probe, inputs: Inputs, *, dtype: str, device: str, strided: bool
+        self,
+        probe: Probe,
+        inputs: Inputs,
+        *,
+        dtype: str,
+        device: str,
+        strided: bool,
+        watched: bool = False,
     ) -> Outcome:
         """See `model.Session`. What raises here is the grader's failure, never a submission's."""
-        request = messages.run_request(probe, inputs, dtype, device, strided, self._limits)
-        packed = _packed(request)
+
+        def run_in(child: Child) -> Outcome:
+            placed = Placed()
+            if watched and device == "cpu":
+                calls = len(probe.calls) * probe.repeat
+                placed = child.handle.memory.place(inputs, dtype, strided, calls)
+            request = messages.run_request(
+                probe, inputs, dtype, device, strided, self._limits, watched, placed
+            )
+            outcome = self._exchange(
+                _packed(request),
+                lambda body: messages.read_outcome(body, probe),
+                self._limits.call_seconds,
+                "the call",
+            )
+            if watched and isinstance(outcome, Returned):
+                changed = child.handle.memory.changed(placed)
+                return messages.seen(outcome, inputs, placed, changed)
+            return outcome
+
         for _ in range(2):
             # A warm parent that died is not the student's doing: once more, with a new one.
             with contextlib.suppress(WarmParentDied):
-                return self._attempt(probe, packed)
+                return self._attempt(run_in)
         raise BackproofError("the grader's warm parent was ended twice: is memory short?")
 
     def close(self) -> None:
         """End the child."""
         self._end_child()
 
-    def _attempt(self, probe: Probe, request: wire.Packed) -> Outcome:
+    def _attempt(self, run_in: Callable[[Child], Outcome]) -> Outcome:
         if self._unloadable is not None:
             return self._unloadable
         if time.monotonic() >= self._until:
@@ -227,12 +254,8 @@ class IsolatedSession:
             self._unloadable = self._load()
             if self._unloadable is not None:
                 return self._unloadable
-        reply = self._exchange(
-            request,
-            lambda body: messages.read_outcome(body, probe),
-            self._limits.call_seconds,
-            "the call",
-        )
+        assert self._child is not None
+        reply = run_in(self._child)
         if isinstance(reply, Stopped) and _spoils_process(reply):
             self._end_child()
         return reply

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, astuple, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from backproof.model import (
     Value,
 )
 from backproof.sandbox import wire
+from backproof.sandbox.arena import Placed
 
 MAX_REPLY_TEXT = 1 << 20
 MAX_SENTENCE = 2000
@@ -52,15 +53,27 @@ def load_request(submission: Submission, limits: Limits) -> dict[str, Any]:
 
 
 def run_request(
-    probe: Probe, inputs: Inputs, dtype: str, device: str, strided: bool, limits: Limits
+    probe: Probe,
+    inputs: Inputs,
+    dtype: str,
+    device: str,
+    strided: bool,
+    limits: Limits,
+    watched: bool = False,
+    placed: Placed = Placed(),  # noqa: B008
 ) -> dict[str, Any]:
-    """The request to run one probe."""
+    """The request to run one probe; what is placed does not travel."""
+    sent = {name: _sent(v, name) for name, v in inputs.items() if name not in placed.places}
     return {
         "do": "run",
         "calls": [asdict(call) for call in probe.calls],
         "answer": probe.answer,
         "repeat": probe.repeat,
-        "inputs": {name: _sent(value, name) for name, value in inputs.items()},
+        "inputs": sent,
+        "watched": watched,
+        "placed": {name: astuple(place) for name, place in placed.places.items()},
+        "start": placed.start,
+        "step": len(placed.block),
         "dtype": dtype,
         "device": device,
         "strided": strided,
@@ -112,6 +125,17 @@ def read_outcome(reply: Any, probe: Probe) -> Outcome:
         values={name: read_value(node) for name, node in returned.items()},
         changed_inputs=tuple(changed),
         printed=_text(reply["printed"])[:MAX_PRINTED],
+    )
+
+
+def seen(outcome: Returned, inputs: Inputs, placed: Placed, changed: set[str]) -> Returned:
+    """An outcome of a watched run with what the grader saw itself, and what it could not see."""
+    objects = (np.ndarray, list, dict)
+    unseen = {name for name, value in inputs.items() if isinstance(value, objects)}
+    return replace(
+        outcome,
+        changed_inputs=tuple(sorted({*outcome.changed_inputs, *changed})),
+        unseen_inputs=tuple(sorted(unseen - placed.places.keys())),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from backproof.model import Fault
 from backproof.sandbox import wire
@@ -29,6 +30,17 @@ def fresh(value: Any, dtype: torch.dtype, device: str, strided: bool) -> Any:
     if isinstance(value, list | tuple):
         return type(value)(fresh(item, dtype, device, strided) for item in value)
     return value
+
+
+def placed(memory: NDArray[np.uint8], start: int, place: list[Any]) -> torch.Tensor:
+    """An input that lies in memory already (see `arena.Place`), without copying it."""
+    offset, size, dtype, shape, axis = place
+    extents = list(shape)
+    if axis is not None:
+        extents[axis] *= 2
+    raw = memory[start + offset : start + offset + size]
+    tensor = torch.from_numpy(raw.view(dtype).reshape(extents))
+    return tensor if axis is None else tensor[(*[slice(None)] * axis, slice(None, None, 2))]
 
 
 def _non_contiguous(tensor: torch.Tensor) -> torch.Tensor:
@@ -60,7 +72,8 @@ def is_changed(now: Any, before: Any) -> bool:
         if not isinstance(now, list | tuple) or len(now) != len(before):
             return True
         return any(is_changed(a, b) for a, b in zip(now, before, strict=True))
-    return False
+    both_nan = now != now and before != before
+    return type(now) is not type(before) or not (now == before or both_nan)
 
 
 def _bits(tensor: torch.Tensor) -> torch.Tensor:

@@ -17,6 +17,7 @@ from typing import Any
 
 from backproof.model import BackproofError, Limits
 from backproof.sandbox import cgroups, layers, scratch
+from backproof.sandbox.arena import Arena
 from backproof.sandbox.namespaces import NOBODY
 
 _START_SECONDS = 180.0
@@ -71,6 +72,7 @@ class Handle:
 
     pid: int
     sock: socket.socket
+    memory: Arena
     folder: Path | None
     group: cgroups.Group | None
 
@@ -116,11 +118,14 @@ class WarmParent:
         group = self._groups.make(limits)
         doors = [] if group is None else group.doors()
         ours, theirs = socket.socketpair()
+        memory = Arena()
         try:
             request = {"do": "fork", "scratch": str(folder), "limits": asdict(limits)}
-            reply = self._ask(request | {"device": device}, [theirs.fileno(), *doors])
+            given = [theirs.fileno(), memory.descriptor, *doors]
+            reply = self._ask(request | {"device": device}, given)
         except BaseException:
             ours.close()
+            memory.close()
             if group is not None:
                 group.remove()
             raise
@@ -128,11 +133,12 @@ class WarmParent:
             theirs.close()
             for door in doors:
                 os.close(door)
-        return Handle(int(reply["pid"]), ours, folder, group)
+        return Handle(int(reply["pid"]), ours, memory, folder, group)
 
     def end(self, child: Handle, *, grace: bool) -> Ended:
         """Kill a child and all that it started. With `grace` it may end by itself first."""
         child.sock.close()
+        child.memory.close()
         try:
             answer = self._ask({"do": "end", "pid": child.pid, "grace": grace})
             oom = child.group is not None and child.group.was_out_of_memory()

@@ -117,7 +117,8 @@ def _rehearse() -> None:
     call = {"function": "f", "takes": ["x"], "returns": ["y"], "keeps": []}
     load = {"do": "load", "name": "rehearsal.py", "cells": [source], "is_notebook": False}
     run = {"do": "run", "calls": [call], "answer": None, "repeat": 1, "inputs": {"x": np.ones(2)}}
-    run |= {"dtype": "float64", "device": "cpu", "strided": False}
+    run |= {"dtype": "float64", "device": "cpu", "strided": False, "watched": True}
+    run |= {"placed": {}, "start": 0, "step": 0}
     for request in (load, run):
         wire.copy_packed(rehearsal.reply(wire.copy(request | {"printed_bytes": 0}, 1 << 20)))
     rehearsal.close()
@@ -190,7 +191,7 @@ class Keeper:
     def run(self) -> None:
         """Serve until the grader closes the socket."""
         while True:
-            data, ancillary, _, _ = self._control.recvmsg(_MAX_MESSAGE, socket.CMSG_SPACE(4 * 3))
+            data, ancillary, _, _ = self._control.recvmsg(_MAX_MESSAGE, socket.CMSG_SPACE(4 * 4))
             if not data:
                 return
             request = json.loads(data)
@@ -202,7 +203,7 @@ class Keeper:
             self._control.send(json.dumps(reply).encode())
 
     def _fork(self, descriptors: list[int], request: dict[str, Any]) -> int:
-        sock_fd, *groups = descriptors
+        sock_fd, memory_fd, *groups = descriptors
         in_view = self._own_pids is not None
         plan = layers.Plan(
             scratch=namespaces.SCRATCH if in_view else request["scratch"],
@@ -217,7 +218,7 @@ class Keeper:
             namespaces.next_child_is_alone(self._own_pids)
         pid = os.fork()
         if pid == 0:
-            child.live(sock_fd, plan, groups)
+            child.live(sock_fd, memory_fd, plan, groups)
         for descriptor in descriptors:
             os.close(descriptor)
         self._live.add(pid)

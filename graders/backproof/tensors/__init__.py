@@ -2,13 +2,14 @@
 
 from backproof.tensors.compare import Comparison, compare, resemblance
 from backproof.tensors.noise import evaluate, noise_of
-from backproof.tensors.relations import RELATIONS
+from backproof.tensors.relations import RELATIONS, WATCHING
 from backproof.tensors.tolerance import FACTOR, UNIT_ROUNDOFF, Tolerance, tolerance_for
 
 __all__ = [
     "FACTOR",
     "RELATIONS",
     "UNIT_ROUNDOFF",
+    "WATCHING",
     "Comparison",
     "Tolerance",
     "compare",

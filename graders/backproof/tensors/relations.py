@@ -143,6 +143,9 @@ def inverted_dropout(
     return None
 
 
+WATCHING = frozenset({"inputs_unchanged"})
+"""Relations that need a watched run (see `model.Session`)."""
+
 RELATIONS: Mapping[str, RelationFunction] = {
     "inputs_unchanged": inputs_unchanged,
     "inverted_dropout": inverted_dropout,

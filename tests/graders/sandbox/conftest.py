@@ -36,13 +36,15 @@ class Ask:
         call = Call(function=function, takes=tuple(takes), returns=tuple(returns), keeps=keeps)
         return Probe(calls=(call,), repeat=repeat)
 
-    def run(self, session, probe, inputs=None, dtype="float64", device="cpu", strided=False):
+    def run(self, session, probe, inputs=None, dtype="float64", device="cpu", **how):
         inputs = {"x": np.arange(6.0).reshape(2, 3)} if inputs is None else inputs
-        return session.run(probe, inputs, dtype=dtype, device=device, strided=strided)
+        how = {"strided": False} | how
+        return session.run(probe, inputs, dtype=dtype, device=device, **how)
 
-    def once(self, source, *, inputs=None, dtype="float64", strided=False, name=None, **probe):
+    def once(self, source, *, inputs=None, dtype="float64", name=None, **probe):
+        how = {key: probe.pop(key) for key in ("strided", "watched") if key in probe}
         with self.runner.open(make_submission(source, name=name)) as session:
-            return self.run(session, self.probe(**probe), inputs, dtype=dtype, strided=strided)
+            return self.run(session, self.probe(**probe), inputs, dtype=dtype, **how)
 
     def value(self, source, **options):
         outcome = self.once(source, **options)

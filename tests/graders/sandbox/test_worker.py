@@ -193,13 +193,14 @@ CHANGES = {
 @pytest.mark.parametrize(("statement", "changed"), CHANGES.items(), ids=CHANGES.keys())
 def test_inputs_changed_in_place_are_reported(here, statement, changed):
     """Only a change of the tensor itself counts."""
-    outcome = here.once(f"def f(x):\n    {statement}\n    return 1\n")
+    outcome = here.once(f"def f(x):\n    {statement}\n    return 1\n", watched=True)
     assert outcome.changed_inputs == (("x",) if changed else ())
 
 
 def test_unchanged_nan_is_no_change(here):
     """NaN in an input equals itself."""
-    outcome = here.once("def f(x): return 1", inputs={"x": np.array([np.nan, -0.0])})
+    inputs = {"x": np.array([np.nan, -0.0])}
+    outcome = here.once("def f(x): return 1", inputs=inputs, watched=True)
     assert outcome.changed_inputs == ()
 
 

@@ -1,7 +1,6 @@
 # tries: changes its inputs in place and patches the comparison that would notice
 # deserves: 39
 # shows: the inputs are overwritten
-# broken_by: whether an input was changed is found out in the student's process, which can lie
 from backproof.sandbox import values
 
 values.is_changed = lambda now, before: False
