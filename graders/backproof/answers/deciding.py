@@ -24,6 +24,7 @@ from backproof.answers.syntax import (
     Node,
     SetOf,
     subtract,
+    uneven,
     walk,
 )
 from backproof.answers.verdicts import Decided, Ruling, Witness
@@ -79,6 +80,8 @@ def decide_trees(
     given, expected = expand(given, definitions), expand(expected, definitions)
     if given == expected:
         return Decided(verdict=Ruling.CORRECT, method="the same formula")
+    if (problem := uneven(given)) and not uneven(expected):
+        return Decided(verdict=Ruling.WRONG, method="shape", message=problem)
     try:
         return _by_kind(given, expected, vocabulary, critical, seed)
     except TooMuchWorkError:
@@ -186,7 +189,7 @@ def _cells(
     seed: str,
 ) -> Decided:
     shapes = [f"{len(matrix.rows)}×{len(matrix.rows[0])}" for matrix in (given, expected)]
-    if shapes[0] != shapes[1]:
+    if given.lengths != expected.lengths:
         return Decided(
             verdict=Ruling.WRONG,
             method="shape",

@@ -38,6 +38,7 @@ from backproof.answers.syntax import (
     Sum,
     Transpose,
     rebuild,
+    uneven,
     walk,
 )
 from backproof.model.vocabulary import MATRIX_FUNCTIONS
@@ -129,6 +130,8 @@ class Evaluator(Generic[T]):
                 inner = self.value(operand)
                 return inner.transposed if isinstance(inner, Grid) else inner
             case MatrixLiteral(rows):
+                if problem := uneven(node):
+                    raise ShapeError(problem)
                 return Grid(tuple(tuple(self._scalar(entry) for entry in row) for row in rows))
             case _:
                 raise UnsupportedError("equations and sets have no value")

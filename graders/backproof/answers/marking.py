@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from backproof.answers.alternatives import alternatives, hedged
 from backproof.answers.approximate import constant_value
 from backproof.answers.choices import decide_choice, read_choice, spoken, wanted
 from backproof.answers.deciding import decide
@@ -14,7 +15,7 @@ from backproof.answers.number_hints import explain_number
 from backproof.answers.numbers import decide_number, parse_number, read_number, shown_number
 from backproof.answers.parser import parse
 from backproof.answers.printing import to_latex, to_text
-from backproof.answers.syntax import AnswerSyntaxError, Node
+from backproof.answers.syntax import AnswerSyntaxError, Node, uneven
 from backproof.answers.units import UnitError, decide_quantity, read_quantity
 from backproof.answers.verdicts import Decided, NoReferenceValueError, Ruling
 from backproof.model.typed import (
@@ -55,16 +56,29 @@ class Marking:
 
 
 def read(text: str, key: TypedKey) -> Marking:
-    """How an answer is understood, without knowing the right one: UNDECIDED if it can be read."""
+    """How an answer is understood, without knowing the right one: UNDECIDED if it can be read.
+
+    WRONG where no right one could be typed so: rows of several lengths, answers to choose from.
+    """
     text = _without_label(text, key)
     if not text:
         return Marking(ruling=Ruling.EMPTY, reason=EMPTY)
     if len(text) > MAX_LENGTH:
         return _too_long(text)
     try:
-        return _read(text, key)
+        reading = _read(text, key)
     except (AnswerSyntaxError, UnitError) as error:
-        return Marking(ruling=Ruling.SYNTAX, reason=str(error))
+        reading = Marking(ruling=Ruling.SYNTAX, reason=str(error))
+    if reading.ruling is Ruling.SYNTAX and (parts := _offered(text, key)):
+        return Marking(ruling=Ruling.WRONG, reason=hedged(len(parts)))
+    return reading
+
+
+def _offered(text: str, key: TypedKey) -> tuple[str, ...]:
+    """The answers that a text offers for choice, if each of them can be read."""
+    parts = alternatives(text)
+    readable = (read(part, key).ruling is Ruling.UNDECIDED for part in parts)
+    return parts if all(readable) else ()
 
 
 def _read(text: str, key: TypedKey) -> Marking:
@@ -90,7 +104,9 @@ def _read(text: str, key: TypedKey) -> Marking:
 
 
 def _understood(tree: Node) -> Marking:
-    return Marking(ruling=Ruling.UNDECIDED, read_as=to_text(tree), latex=to_latex(tree))
+    problem = uneven(tree)
+    ruling = Ruling.WRONG if problem else Ruling.UNDECIDED
+    return Marking(ruling=ruling, read_as=to_text(tree), latex=to_latex(tree), reason=problem)
 
 
 def mark(text: str, key: TypedKey, earlier: Earlier | None = None, seed: str = "") -> Marking:
@@ -103,11 +119,12 @@ def mark(text: str, key: TypedKey, earlier: Earlier | None = None, seed: str = "
         AnswerSyntaxError, UnitError, ValueError: the key itself is wrong.
     """
     reading = read(text, key)
-    if reading.ruling is not Ruling.UNDECIDED or isinstance(key.field, TextField):
-        return reading
-    if key.answer is None:
+    readable = reading.ruling in (Ruling.UNDECIDED, Ruling.WRONG)
+    if not readable or isinstance(key.field, TextField) or key.answer is None:
         return reading
     text = _without_label(text, key)
+    if reading.ruling is Ruling.WRONG and not reading.read_as:
+        return _mark_each(_offered(text, key), key, reading, seed)
     decided = _compare(text, key.answer, key, seed)
     marking = replace(
         reading,
@@ -128,6 +145,20 @@ def mark(text: str, key: TypedKey, earlier: Earlier | None = None, seed: str = "
         reason = "not right, and whether it follows from your earlier answers could not be decided"
         return replace(marking, ruling=Ruling.UNDECIDED, reason=reason)
     return _with_cause(text, marking, key, own, seed)
+
+
+def _mark_each(parts: tuple[str, ...], key: TypedKey, reading: Marking, seed: str) -> Marking:
+    """The ruling on answers to choose from: right only as several spellings of the right one."""
+    markings = [mark(part, key, seed=seed) for part in parts]
+    rulings = {marking.ruling for marking in markings}
+    if rulings <= {Ruling.CORRECT}:
+        return markings[0]
+    said = "; ".join(
+        f"{part!r} is {m.ruling.value}" for part, m in zip(parts, markings, strict=True)
+    )
+    undecided = Ruling.WRONG not in rulings and Ruling.UNDECIDED in rulings
+    ruling = Ruling.UNDECIDED if undecided else Ruling.WRONG
+    return replace(reading, ruling=ruling, evidence=said)
 
 
 def _too_long(text: str) -> Marking:

@@ -242,7 +242,7 @@ class _Parser:
             case "√":
                 return self.root()
             case "[":
-                return self.matrix(token)
+                return self.matrix()
         if token.type is Type.END:
             self.fail("the answer ends where an operand is needed", token)
         self.fail(f"`{token.text}` where an operand is needed", token)
@@ -335,7 +335,7 @@ class _Parser:
         self.expect(")", "to close the sum")
         return Sum(token.text, low, high, body)
 
-    def matrix(self, token: Token) -> Node:
+    def matrix(self) -> Node:
         rows = []
         while True:
             self.expect("[", "to open a row of the matrix, as in `[[a, b], [c, d]]`")
@@ -345,6 +345,4 @@ class _Parser:
                 break
             self.take()
         self.expect("]", "to close the matrix")
-        if len({len(row) for row in rows}) != 1:
-            self.fail("the rows of the matrix have different lengths", token)
         return MatrixLiteral(tuple(rows))

@@ -120,9 +120,14 @@ class Transpose:
 
 @dataclass(frozen=True, slots=True)
 class MatrixLiteral:
-    """[[a, b], [c, d]], row by row, all rows of one length."""
+    """[[a, b], [c, d]], row by row. With rows of several lengths it has no value."""
 
     rows: tuple[tuple[Node, ...], ...]
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """The number of entries of each row."""
+        return tuple(map(len, self.rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +187,22 @@ def walk(node: Node) -> Iterator[Node]:
         found = waiting.pop()
         yield found
         waiting.extend(reversed(children(found)))
+
+
+def uneven(node: Node) -> str:
+    """What is wrong with the first matrix whose rows have several lengths; "" if there is none."""
+    matrices = (found for found in walk(node) if isinstance(found, MatrixLiteral))
+    odd = next((matrix for matrix in matrices if len(set(matrix.lengths)) > 1), None)
+    if odd is None:
+        return ""
+    usual = max(odd.lengths, key=odd.lengths.count)
+    others = [(row, n) for row, n in enumerate(odd.lengths, 1) if n != usual]
+    row, found = others[0]
+    entries = "1 entry" if found == 1 else f"{found} entries"
+    if len(others) == 1 and len(odd.rows) > 2:
+        return f"row {row} has {entries}, the others {usual}"
+    usual_row = odd.lengths.index(usual) + 1
+    return f"row {row} has {entries}, row {usual_row} has {usual}"
 
 
 def height(node: Node) -> int:
