@@ -15,6 +15,10 @@ HONEST = (
         size_2 = size_1 / 1
         macs_2 = int(9 * 256 * 512 * size_2**2)
         macs_total = f"{int(macs_1) + macs_2:,}"
+        params_with_biases = params + 256 + 512
+        values_1, values_2 = 256 * size_1**2, 512 * size_1**2
+        memory_ratio_1 = values_1 / (64 * 64 * 128)
+        memory_ratio_2 = values_2 / (64 * 64 * 128)
         """,
     ),
     Honest(
@@ -27,6 +31,9 @@ HONEST = (
         size_2 = 32.0
         macs_2 = "1_207_959_552"
         macs_total = "macs_total = 1509949440"
+        params_with_biases = "1.475.328".replace(".", "")
+        memory_ratio_1 = "50.0 %"
+        memory_ratio_2 = "100%"
         """,
     ),
     Honest(
@@ -36,12 +43,16 @@ HONEST = (
         import decimal
         import fractions
 
+        import numpy as np
+
         params = decimal.Decimal(1474560)
         size_1 = fractions.Fraction(64, 2)
         macs_1 = 301989888 + 0j
         size_2 = "32",
         macs_2 = type("Text", (str,), {})("1207959552")
         macs_total = [1509949440]
+        memory_ratio_1 = "50% or 1/2"
+        memory_ratio_2 = np.float32(1)
         """,
     ),
 )
