@@ -80,3 +80,61 @@ def batchnorm_inference(
     """
     # Subtract first: folding the mean into the shift would cancel badly when |mean| >> std.
     return gamma * ((x - running_mean) * torch.rsqrt(running_var + eps)) + beta
+
+
+def batchnorm_layer(
+    x: torch.Tensor,
+    gamma: torch.Tensor,
+    beta: torch.Tensor,
+    running_mean: torch.Tensor,
+    running_var: torch.Tensor,
+    training: bool,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """One call of a batch normalisation layer, in training or at test time.
+
+    The running statistics are exponential moving averages, and ``momentum`` is the weight of the
+    new value (torch's convention). Inside ``out`` stands the biased variance of the mini-batch, in
+    ``running_var`` the unbiased one. No argument is changed in place. ``eps`` stands inside the
+    root.
+
+    Shapes:
+        x: (N, D), in training with N >= 2; gamma, beta, running_mean, running_var: (D,).
+        Returns ``(out, running_mean, running_var)``: the output (N, D), and the running statistics
+        after this call, (D,) each.
+
+    Source:
+        Ioffe and Szegedy, "Batch Normalization", ICML 2015, Algorithms 1 and 2;
+        torch.nn.BatchNorm1d.
+    """
+    if not training:
+        out = batchnorm_inference(x, gamma, beta, running_mean, running_var, eps)
+        return out, running_mean, running_var
+    out, _ = batchnorm_forward(x, gamma, beta, eps)
+    new_mean, new_var = x.mean(dim=0), x.var(dim=0, unbiased=True)
+    return (
+        out,
+        (1 - momentum) * running_mean + momentum * new_mean,
+        (1 - momentum) * running_var + momentum * new_var,
+    )
+
+
+def batch_scatter(x: torch.Tensor, sizes: list[int]) -> tuple[torch.Tensor, torch.Tensor]:
+    """How much the statistics of mini-batches of several sizes scatter.
+
+    For each batch size m, ``x`` is cut, in its order, into batches of m values; m divides their
+    number.
+
+    Shapes:
+        x: (n,); sizes: S whole numbers.
+        Returns ``(between, within)``, (S,) each. between: the mean over the batches of (batch mean -
+        mean of x)^2. within: the mean over the batches of the biased variance of the batch.
+
+    Source:
+        The law of total variance: for every m, between + within is the variance of x.
+    """
+    batches = [x.reshape(-1, m) for m in sizes]
+    between = [(cut.mean(dim=1) - x.mean()).square().mean() for cut in batches]
+    within = [cut.var(dim=1, unbiased=False).mean() for cut in batches]
+    return torch.stack(between), torch.stack(within)

@@ -26,9 +26,7 @@ def _ask(name: str, prompt: str, answer: str, *also: str) -> AnswerAsk:
 
 
 ASKS = (
-    _ask(
-        "params", "both layers, no biases", "1474560", "1,474,560", "9*128*256 + 3^2*256*512"
-    ),
+    _ask("params", "both layers, no biases", "1474560", "1,474,560", "9*128*256 + 3^2*256*512"),
     _ask(
         "params_with_biases",
         "both layers, one bias for each output channel",

@@ -61,7 +61,15 @@ MUTANTS = (
         "[[w1, w2, w3, 0, 0, 0, 0, 0], [0, w1, w2, w3, 0, 0, 0, 0], "
         "[0, 0, 0, 0, w1, w2, w3, 0], [0, 0, 0, 0, w1, w2, w3, 0]]",
         "your fourth row equals the third: from one output to the next the kernel moves right by one",
-        source=f"{WRITE_UP}a: its fourth row lost a zero",
+    ),
+    _wrong(
+        "conv_A",
+        "A_row_lost_a_zero",
+        "[[w1, w2, w3, 0, 0, 0, 0, 0], [0, w1, w2, w3, 0, 0, 0, 0], "
+        "[0, 0, 0, 0, w1, w2, w3, 0], [0, 0, 0, 0, w1, w2, w3]]",
+        "your fourth row has seven entries, so that this is no matrix: a zero is lost before its "
+        "kernel",
+        source=f"{WRITE_UP}a",
     ),
     _wrong(
         "conv_A",

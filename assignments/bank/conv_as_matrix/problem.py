@@ -154,7 +154,9 @@ def _typed(name: str, question: str, claim: str, expects: str, read: str, **more
         read=read,
         points=more.pop("points", 1),
         probe=Probe(answer=name),
-        oracle=TypedAnswer(provenance=(derivation,)) if derivation else person,
+        oracle=TypedAnswer(provenance=(derivation,), credit=more.pop("credit", {}))
+        if derivation
+        else person,
     )
 
 
@@ -167,6 +169,7 @@ CHECKS = (
         "joins them, and 0 where none does",
         BOOK,
         derivation="conv1d.rows_as_matrix",
+        credit={"A_row_lost_a_zero": 0.5},
         points=2,
     ),
     _typed(
