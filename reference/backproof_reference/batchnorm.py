@@ -128,8 +128,8 @@ def batch_scatter(x: torch.Tensor, sizes: list[int]) -> tuple[torch.Tensor, torc
 
     Shapes:
         x: (n,); sizes: S whole numbers.
-        Returns ``(between, within)``, (S,) each. between: the mean over the batches of (batch mean -
-        mean of x)^2. within: the mean over the batches of the biased variance of the batch.
+        Returns ``(between, within)``, (S,) each: the mean over the batches of the squared distance
+        of a batch's mean from the mean of x, and the mean of the batches' biased variances.
 
     Source:
         The law of total variance: for every m, between + within is the variance of x.
