@@ -37,7 +37,8 @@ def marked(homework: Assignment, key: AnswerKey) -> Marked:
         lines = (f"{name} = {value!r}" for name, value in zip(NUMBERS, numbers, strict=True))
         work = Submission(name="w", path=Path("w.py"), digest="", cells=("\n".join(lines),))
         report = grade(homework, work, InProcess(), key)
-        return {result.check.partition("/")[2]: result for result in report.results}
+        found = {result.check.partition("/")[2]: result for result in report.results}
+        return {name: found[name] for name in NUMBERS}
 
     return run
 
@@ -56,7 +57,7 @@ def test_the_write_ups_five_numbers_hold_one_misconception(marked: Marked) -> No
     }
     assert "(W - K + 2P) / (S + 1)" in found["size_1"].misconception
     assert "as in `size_1`, which has cost its points" in found["size_2"].remark
-    assert sum(r.points for r in found.values()) == pytest.approx(2 - 1 / 5)
+    assert sum(r.points for r in found.values()) == pytest.approx(1 / 2 + 4 / 5)
 
 
 def test_another_slip_costs_its_own_points(marked: Marked) -> None:
@@ -133,7 +134,7 @@ def test_an_author_may_give_credit_for_a_slip(marked: Marked, homework: Assignme
     generous = replace(
         problem,
         checks=tuple(
-            replace(c, oracle=replace(c.oracle, credit={"params_with_biases": 0.5}))
+            replace(c, oracle=replace(c.oracle, credit={"params_biases_counted": 0.5}))
             if isinstance(c.oracle, TypedAnswer)
             else c
             for c in problem.checks
@@ -145,7 +146,7 @@ def test_an_author_may_give_credit_for_a_slip(marked: Marked, homework: Assignme
     kind = marked(*numbers, homework=assignment_of(generous))["params"]
 
     assert (strict.verdict, strict.points) == (Verdict.FAILED, 0)
-    assert (kind.verdict, kind.points) == (Verdict.FAILED, 0.5)
+    assert (kind.verdict, kind.points) == (Verdict.FAILED, 0.5 * kind.max_points)
 
 
 # --- rules of the bank -----------------------------------------------------------------------
@@ -158,7 +159,7 @@ def test_an_author_may_give_credit_for_a_slip(marked: Marked, homework: Assignme
         ("problem.py", 'rule="9*128*256*size_1^2"', 'rule="macs_2"', "which is not earlier"),
         ("problem.py", '"64/2", "32.0"', '"64/2"', "'size_1' needs 2 further spellings"),
         ("problem.py", "rule=rule, kind", 'rule=rule, credit={"x": 2}, kind', "not from 0 to 1"),
-        ("problem.py", '"both layers", "1474560"', '"both", 1474560', "answer must be a text"),
+        ("problem.py", '"both layers, no biases", "1474560"', '"both", 1474560', "answer must be a text"),
         ("problem.py", "also=also)", 'also="no")', "also must be a tuple of texts"),
         ("problem.py", "field=field", 'field=FormulaField(vocabulary="p")', "must be a Vocabulary"),
         ("problem.py", "demand=NumberDemand(whole=True), domain=\"pos", "demand='whole', domain=\"pos", "must be a NumberDemand"),

@@ -97,8 +97,8 @@ def test_students_do_not(report: Report, homework: Assignment, rubric: tuple[str
         ("rubric=(", "no_rubric=(", "list what to look for"),
         ("rubric=(", "rubric='' and (", "must be a tuple of texts, found ''"),
         (
-            "TypedAnswer(provenance=(derivation,))",
-            "TypedAnswer(provenance=(derivation,), rubric=('x',))",
+            "TypedAnswer(provenance=(derivation,), ",
+            "TypedAnswer(provenance=(derivation,), rubric=('x',), ",
             "a rubric is for words",
         ),
     ],
