@@ -11,6 +11,7 @@ from backproof.model import (
     Case,
     Check,
     ChoiceField,
+    ClassAsk,
     Expected,
     Form,
     FormulaField,
@@ -21,6 +22,7 @@ from backproof.model import (
     Mutant,
     NumberDemand,
     NumberField,
+    Operation,
     OracleKind,
     Probe,
     Property,
@@ -30,6 +32,7 @@ from backproof.model import (
     TypedAnswer,
     Visibility,
     Vocabulary,
+    given_weights,
 )
 
 __all__ = [
@@ -40,6 +43,7 @@ __all__ = [
     "Case",
     "Check",
     "ChoiceField",
+    "ClassAsk",
     "Expected",
     "Form",
     "FormulaField",
@@ -50,6 +54,7 @@ __all__ = [
     "Mutant",
     "NumberDemand",
     "NumberField",
+    "Operation",
     "OracleKind",
     "Probe",
     "Property",
@@ -60,6 +65,7 @@ __all__ = [
     "Visibility",
     "Vocabulary",
     "check",
+    "given_weights",
 ]
 
 

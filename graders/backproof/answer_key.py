@@ -110,7 +110,8 @@ class AnswerKey:
             return check.oracle.keys[case.id].lookalikes
         found = {}
         for mutant in problem.mutants:
-            if mutant.of in check.probe.asks:
+            # One that passes, or does not come as far as this check, explains no failure of it.
+            if mutant.of in check.probe.asks and check.id in mutant.killed_by:
                 place = (problem.name, mutant.id, check.id, case.id)
                 if place not in self._lookalikes:
                     self._lookalikes[place] = self._lookalike(problem, mutant, check, case)

@@ -49,6 +49,8 @@ TRIVIAL = {
 _TRIVIAL_CODE = """
 import functools
 
+import torch
+
 
 def _trivial(function):
     @functools.wraps(function)
@@ -56,11 +58,23 @@ def _trivial(function):
         result = function(*args, **named)
 
         def swap(value):
+            if isinstance(value, torch.nn.Module):
+                return _Nothing(value)
             return {expression} if isinstance(value, torch.Tensor) else value
 
         return tuple(map(swap, result)) if isinstance(result, tuple) else swap(result)
 
     return replaced
+
+
+class _Nothing(torch.nn.Module):
+    # Has nothing to learn with: the real network is no part of it.
+    def __init__(self, real):
+        super().__init__()
+        self.answer = (_trivial(real),)
+
+    def forward(self, *args, **named):
+        return self.answer[0](*args, **named)
 """
 
 Progress = Callable[[str], None]
@@ -118,7 +132,7 @@ def stub_of(asks: Iterable[Ask]) -> str:
 
 
 def trivial_of(problem: Problem, expression: str) -> str:
-    """The reference with every returned tensor replaced: right shapes, no thought."""
+    """The reference with all that is returned replaced: right shapes, no thought."""
     functions = [ask.name for ask in problem.asks if isinstance(ask, FunctionAsk)]
     answers = [ask.name for ask in problem.asks if not isinstance(ask, FunctionAsk)]
     return "\n".join(

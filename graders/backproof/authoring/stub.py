@@ -12,6 +12,7 @@ from backproof.model import Ask, Assignment, BackproofError, Check, GradedQuesti
 from backproof.reporting.text import points
 
 WIDTH = 99
+_DEFINES = ("def ", "class ")
 
 
 def worth(question: GradedQuestion) -> str:
@@ -88,11 +89,11 @@ def render_module(assignment: Assignment) -> str:
 
 
 def _joined(parts: list[str]) -> str:
-    """Two empty lines around functions, one elsewhere."""
+    """Two empty lines around functions and classes, one elsewhere."""
     text = parts[0]
     for before, part in pairwise(parts):
-        function = part.startswith("def ") or before.startswith("def ")
-        text += ("\n\n\n" if function else "\n\n") + part
+        definition = part.startswith(_DEFINES) or before.startswith(_DEFINES)
+        text += ("\n\n\n" if definition else "\n\n") + part
     return text
 
 

@@ -115,6 +115,7 @@ def _pack_probe(probe: Probe) -> dict[str, Any]:
     return {
         "calls": [
             {"function": c.function, "takes": c.takes, "returns": c.returns, "keeps": c.keeps}
+            | ({"each": c.each} if c.each else {})
             for c in probe.calls
         ],
         "answer": probe.answer,
@@ -130,6 +131,7 @@ def _unpack_probe(packed: Mapping[str, Any]) -> Probe:
                 takes=tuple(c["takes"]),
                 returns=tuple(c["returns"]),
                 keeps=tuple(c["keeps"]),
+                each=tuple(c.get("each", ())),
             )
             for c in packed["calls"]
         ),

@@ -14,7 +14,15 @@ from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any
 
-from backproof.model import AnswerAsk, Ask, BackproofError, FunctionAsk, Mutant, describe_field
+from backproof.model import (
+    AnswerAsk,
+    Ask,
+    BackproofError,
+    ClassAsk,
+    FunctionAsk,
+    Mutant,
+    describe_field,
+)
 
 WIDTH = 99
 
@@ -115,20 +123,59 @@ def _function_stub(ask: FunctionAsk) -> tuple[list[ast.stmt], str]:
     tree = ast.parse(source)
     defined = _definitions(tree)
     node = defined[ask.name]
-    assert isinstance(node, ast.FunctionDef)
-    signature = {name for part in (node.args, node.returns) if part for name in _names(part)}
+    wanted = ast.ClassDef if isinstance(ask, ClassAsk) else ast.FunctionDef
+    if not isinstance(node, wanted):
+        kind = "class: use FunctionAsk" if wanted is ast.ClassDef else "function: use ClassAsk"
+        raise BackproofError(f"reference {ask.name} is no {kind}")
+    assert isinstance(node, ast.FunctionDef | ast.ClassDef)
     imported = {name for name, by in defined.items() if isinstance(by, ast.Import | ast.ImportFrom)}
+    signature = _signature_names(node)
     if unknown := signature - imported - set(dir(builtins)):
         raise BackproofError(
             f"signature of {ask.name}: {sorted(unknown)} is not imported: no stub can have it; "
             "use Any for what a student may choose"
         )
-    docstring = node.body[0]
     if not ast.get_docstring(node, clean=False):
         raise BackproofError(f"reference {ask.name} has no docstring: it is the student's text")
-    header = "\n".join(source.splitlines()[node.lineno - 1 : docstring.end_lineno])
-    body = f'    raise NotImplementedError("{ask.name}: yours to write")'
-    return _needed(tree, signature), f"{header}\n{body}"
+    lines = source.splitlines()
+    if isinstance(node, ast.FunctionDef):
+        return _needed(tree, signature), _empty(lines, node, ask.name)
+    parts = [_header(lines, node)]
+    for method in _shown_methods(node):
+        parts.append(_empty(lines, method, f"{ask.name}.{method.name}"))
+    return _needed(tree, signature), "\n\n".join(parts)
+
+
+def _shown_methods(node: ast.ClassDef) -> list[ast.FunctionDef]:
+    """The methods that a student's class must have: helpers are the reference's own."""
+    methods = [part for part in node.body if isinstance(part, ast.FunctionDef)]
+    return [m for m in methods if not m.name.startswith("_") or m.name.endswith("__")]
+
+
+def _signature_names(node: ast.FunctionDef | ast.ClassDef) -> set[str]:
+    """The names that a stub uses."""
+    if isinstance(node, ast.ClassDef):
+        parts = (*node.bases, *_shown_methods(node))
+        return set().union(
+            *(_signature_names(p) if isinstance(p, ast.FunctionDef) else _names(p) for p in parts)
+        )
+    return {name for part in (node.args, node.returns) if part for name in _names(part)}
+
+
+def _header(lines: list[str], node: ast.FunctionDef | ast.ClassDef) -> str:
+    """A signature with its docstring, if it has one."""
+    first = node.body[0]
+    if ast.get_docstring(node, clean=False) is not None:
+        return "\n".join(lines[node.lineno - 1 : first.end_lineno])
+    shown = lines[node.lineno - 1 : first.lineno - 1]
+    while shown[-1].strip() == "" or shown[-1].lstrip().startswith("#"):
+        shown.pop()
+    return "\n".join(shown)
+
+
+def _empty(lines: list[str], node: ast.FunctionDef, name: str) -> str:
+    indent = " " * (node.col_offset + 4)
+    return f'{_header(lines, node)}\n{indent}raise NotImplementedError("{name}: yours to write")'
 
 
 def _answer_stub(ask: AnswerAsk) -> str:

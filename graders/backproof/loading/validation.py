@@ -8,11 +8,14 @@ from pathlib import Path
 
 from backproof.loading.typed import typed_faults
 from backproof.model import (
+    SIGNATURES,
+    STRUCTURE_RETURNS,
     BackproofError,
     Call,
     Case,
     Check,
     FunctionAsk,
+    Operation,
     OracleKind,
     Probe,
     Problem,
@@ -32,6 +35,7 @@ def validate_problem(problem: Problem, folder: Path) -> None:
     faults = [*_type_faults(problem)] or [
         *_check_faults(problem),
         *_call_faults(problem),
+        *_operation_faults(problem),
         *_mutant_faults(problem),
         *typed_faults(problem),
         *_cover_faults(problem),
@@ -58,6 +62,7 @@ def _type_faults(problem: Problem) -> Iterator[str]:
         for call in check.probe.calls:
             if isinstance(call, Call):
                 tuples |= {"takes": call.takes, "returns": call.returns, "keeps": call.keeps}
+                tuples |= {"each": call.each}
         for name, value in tuples.items():
             if not isinstance(value, tuple):
                 yield f"check {check.id!r}: {name} must be a tuple, found {value!r}"
@@ -124,6 +129,35 @@ def _call_faults(problem: Problem) -> Iterator[str]:
                     f"check {check.id!r}: takes {call.takes} is not in the order of "
                     f"{call.function}({', '.join(parameters)})"
                 )
+
+
+def _operation_faults(problem: Problem) -> Iterator[str]:
+    for check in problem.checks:
+        kept: set[str] = set()
+        for call in check.probe.calls:
+            said = f"check {check.id!r}: {call.function}"
+            yield from (f"{said}: {fault}" for fault in _misused(call, kept))
+            kept |= set(call.keeps)
+
+
+def _misused(call: Call, kept: set[str]) -> Iterator[str]:
+    """What is wrong with a call, most of all with one of an operation, after `kept` values."""
+    if outside := set(call.each) - (set(call.takes) - kept):
+        yield f"each = {sorted(outside)} are not inputs that it takes"
+    if call.each and call.keeps:
+        yield "a call with `each` can keep nothing"
+    if (signature := SIGNATURES.get(call.function)) is None:
+        return
+    taken, roles = len(call.takes), signature.takes
+    if taken < signature.at_least or (taken > len(roles) and not signature.more):
+        yield f"takes {call.takes}; it wants ({', '.join(roles)})"
+    elif signature.on_network and call.takes[0] not in kept:
+        yield f"takes {call.takes[0]!r} first, which no earlier call keeps"
+    if signature.returns is not None and len(call.returns) != signature.returns:
+        yield f"returns {call.returns}; it has {signature.returns} values to return"
+    if call.function == Operation.STRUCTURE:
+        for name in set(call.returns) - set(STRUCTURE_RETURNS):
+            yield f"has no {name!r} to return; it has {', '.join(STRUCTURE_RETURNS)}"
 
 
 def _mutant_faults(problem: Problem) -> Iterator[str]:

@@ -3,14 +3,17 @@
 Everything else in backproof is a function between these types.
 """
 
+from backproof.model.filling import given_weights
+from backproof.model.operations import SIGNATURES, STRUCTURE_RETURNS, Operation
+from backproof.model.probes import Call, Probe
 from backproof.model.problems import (
     AnswerAsk,
     Ask,
     Assignment,
-    Call,
     Case,
     CaseKey,
     Check,
+    ClassAsk,
     DerivationLike,
     Expected,
     Frozen,
@@ -22,7 +25,6 @@ from backproof.model.problems import (
     Mutant,
     Oracle,
     OracleKind,
-    Probe,
     Problem,
     Question,
     Relation,
@@ -73,6 +75,8 @@ from backproof.model.vocabulary import (
 )
 
 __all__ = [
+    "SIGNATURES",
+    "STRUCTURE_RETURNS",
     "AnswerAsk",
     "AnswerField",
     "ArraySymbol",
@@ -85,6 +89,7 @@ __all__ = [
     "Check",
     "CheckResult",
     "ChoiceField",
+    "ClassAsk",
     "DerivationLike",
     "Expected",
     "Fault",
@@ -105,6 +110,7 @@ __all__ = [
     "Mutant",
     "NumberDemand",
     "NumberField",
+    "Operation",
     "Oracle",
     "OracleKind",
     "Outcome",
@@ -130,5 +136,6 @@ __all__ = [
     "Vocabulary",
     "WrongAnswer",
     "describe_field",
+    "given_weights",
     "names_in",
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from backproof.model.probes import Probe
 from backproof.model.typed import AnswerField, TypedKey
 
 if TYPE_CHECKING:
@@ -38,6 +39,15 @@ class FunctionAsk:
     def name(self) -> str:
         """The function's name."""
         return self.reference.__name__
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClassAsk(FunctionAsk):
+    """A class to write, often a `torch.nn.Module`; `reference` is the right one.
+
+    The stub is its docstring, and the signatures and docstrings of its methods. Whatever can be
+    called in its place will do: a function that builds the same network is as good.
+    """
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,50 +84,6 @@ class Case:
     build: Callable[[np.random.Generator], Inputs]
     visibility: Visibility = Visibility.HIDDEN
     strided: bool = False
-
-
-# --- how it is probed ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Call:
-    """Call one student function.
-
-    takes: parameter names; each is filled from an earlier call's kept value of that name, else
-        from the case's input of that name, else left to the student's default.
-    returns: names of what comes back, in order.
-    keeps: those of `returns` that stay in the student's process as opaque handles.
-    """
-
-    function: str
-    takes: tuple[str, ...]
-    returns: tuple[str, ...]
-    keeps: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Probe:
-    """What the student's process is made to do for one case: calls in a row, or read an answer.
-
-    repeat: how often the calls are made; with more than one, outputs come back stacked along a
-        new first axis (for random layers).
-    """
-
-    calls: tuple[Call, ...] = ()
-    answer: str | None = None
-    repeat: int = 1
-
-    @property
-    def returns(self) -> tuple[str, ...]:
-        """Names of what comes back, in order."""
-        if self.answer:
-            return (self.answer,)
-        return tuple(n for call in self.calls for n in call.returns if n not in call.keeps)
-
-    @property
-    def asks(self) -> tuple[str, ...]:
-        """Names that the submission must define."""
-        return (self.answer,) if self.answer else tuple(call.function for call in self.calls)
 
 
 # --- what is expected ------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from backproof.model.problems import Inputs, Probe
+from backproof.model.probes import Probe
+from backproof.model.problems import Inputs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -63,10 +63,16 @@ def run_request(
     placed: Placed = Placed(),  # noqa: B008
 ) -> dict[str, Any]:
     """The request to run one probe; what is placed does not travel."""
+    for call in probe.calls:
+        if len({len(inputs[name]) for name in call.each}) > 1:
+            raise BackproofError(
+                f"the inputs {', '.join(call.each)} of a case have different lengths: they are the "
+                f"arguments of several calls of {call.function}, one entry each"
+            )
     sent = {name: _sent(v, name) for name, v in inputs.items() if name not in placed.places}
     return {
         "do": "run",
-        "calls": [asdict(call) for call in probe.calls],
+        "calls": [asdict(call) | {"function": str(call.function)} for call in probe.calls],
         "answer": probe.answer,
         "repeat": probe.repeat,
         "inputs": sent,

@@ -56,6 +56,14 @@ def _non_contiguous(tensor: torch.Tensor) -> torch.Tensor:
     return base[index]
 
 
+def entry(value: Any, index: int) -> Any:
+    """One entry along the first axis of an input, as it stands in a request."""
+    if isinstance(value, wire.Array):
+        data = value.data[index : index + 1]
+        return wire.Array(value.form, value.dtype, value.device, data.reshape(data.shape[1:]))
+    return value[index]
+
+
 def is_changed(now: Any, before: Any) -> bool:
     """Whether an input differs from its fresh copy, bit by bit, so that NaN equals NaN."""
     if isinstance(before, torch.Tensor):
@@ -88,23 +96,23 @@ def _is_array(value: Any) -> bool:
 
 
 def match(
-    value: Any, returns: tuple[str, ...], keeps: tuple[str, ...], name: str
+    value: Any, returns: tuple[str, ...], keeps: tuple[str, ...], what: str
 ) -> dict[str, Any]:
-    """The returned values by the names that are asked for."""
+    """The values that `what` ("`forward`") returned, by the names that are asked for."""
     if not returns:
         return {}
     if isinstance(value, dict) and all(key in value for key in returns):
         return {key: value[key] for key in returns}
     if len(returns) == 1:
         if value is None and returns[0] not in keeps:
-            text = f"`{name}` returned None; {_asked(returns)}. Is a `return` missing?"
+            text = f"{what} returned None; {_asked(returns)}. Is a `return` missing?"
             raise Failed(Fault.STRUCTURE, text)
         if isinstance(value, tuple) and len(value) > 1 and any(map(_is_array, value)):
-            raise Failed(Fault.STRUCTURE, f"`{name}` returned {_shown(value)}; {_asked(returns)}")
+            raise Failed(Fault.STRUCTURE, f"{what} returned {_shown(value)}; {_asked(returns)}")
         return {returns[0]: _single(value)}
     if isinstance(value, list | tuple) and len(value) == len(returns):
         return dict(zip(returns, value, strict=True))
-    raise Failed(Fault.STRUCTURE, f"`{name}` returned {_shown(value)}; {_asked(returns)}")
+    raise Failed(Fault.STRUCTURE, f"{what} returned {_shown(value)}; {_asked(returns)}")
 
 
 def _single(value: Any) -> Any:
@@ -158,12 +166,12 @@ def _without_tensors(value: Any, depth: int) -> Any:
     return value
 
 
-def stack(rounds: list[dict[str, Any]], function: str) -> dict[str, Any]:
+def stack(rounds: list[dict[str, Any]], what: str) -> dict[str, Any]:
     """Outputs of repeated calls, stacked along a new first axis."""
-    return {name: _stack([each[name] for each in rounds], name, function) for name in rounds[0]}
+    return {name: _stack([each[name] for each in rounds], name, what) for name in rounds[0]}
 
 
-def _stack(items: list[Any], name: str, function: str) -> Any:
+def _stack(items: list[Any], name: str, what: str) -> Any:
     numeric = (torch.Tensor, np.ndarray, np.generic, int, float)
     odd = next((item for item in items if not isinstance(item, numeric)), None)
     if odd is not None or any(item is None for item in items):
@@ -174,7 +182,7 @@ def _stack(items: list[Any], name: str, function: str) -> Any:
         seen = " and ".join(map(str, (shapes if len(shapes) > 1 else kinds)[:2]))
         raise Failed(
             Fault.STRUCTURE,
-            f"`{function}` returned `{name}` as {seen} for the same inputs",
+            f"{what} returned `{name}` as {seen} for the same inputs",
         )
     if all(isinstance(item, torch.Tensor) for item in items):
         return torch.stack([item.detach() for item in items])

@@ -16,17 +16,19 @@ import sys
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from backproof.model import Call, Fault
+from backproof.model import SIGNATURES, Call, Fault
 from backproof.sandbox import values, wire
 from backproof.sandbox.binding import bind
 from backproof.sandbox.cells import Loaded, load_module, load_notebook
 from backproof.sandbox.failure import Failed, from_exception
+from backproof.sandbox.networks import Networks, working_in
 
 ACTIVE = False
 """True in a process that exists to be graded: a self-check inside a submission does nothing."""
@@ -141,65 +143,101 @@ class Worker:
             return {"returned": {request["answer"]: _travelling(_typed(value))}, "changed": []}
         calls = [Call(**call) for call in request["calls"]]
         for call in calls:
-            self._function(call.function)
+            if call.function not in SIGNATURES:
+                self._function(call.function)
         changed: set[str] = set()
         starts = iter(itertools.count(request["start"], request["step"]))
-        rounds = [self._round(calls, request, starts, changed) for _ in range(request["repeat"])]
-        outputs = rounds[0] if len(rounds) == 1 else values.stack(rounds, calls[-1].function)
+        with self._setting(calls, request):
+            rounds = [
+                self._round(calls, _Round(request, changed), starts)
+                for _ in range(request["repeat"])
+            ]
+        last = f"`{calls[-1].function}`"
+        outputs = rounds[0] if len(rounds) == 1 else values.stack(rounds, last)
         return {
             "returned": {name: _travelling(value) for name, value in outputs.items()},
             "changed": sorted(changed),
         }
 
-    def _round(
-        self,
-        calls: list[Call],
-        request: dict[str, Any],
-        starts: Iterator[int],
-        changed: set[str],
-    ) -> dict[str, Any]:
+    def _setting(
+        self, calls: list[Call], request: dict[str, Any]
+    ) -> contextlib.AbstractContextManager[None]:
+        """A student's function gets tensors of a dtype; a network has to be built in it."""
+        if not any(call.function in SIGNATURES for call in calls):
+            return contextlib.nullcontext()
+        return working_in(getattr(torch, request["dtype"]), restored=not self._isolated)
+
+    def _round(self, calls: list[Call], state: _Round, starts: Iterator[int]) -> dict[str, Any]:
         """All calls once. Kept values live for one round only."""
-        kept: dict[str, Any] = {}
         outputs: dict[str, Any] = {}
         for call, start in zip(calls, starts, strict=False):
-            inputs = self._inputs(call, request, start, kept)
-            handles = {name: kept[name] for name in call.takes if name in kept}
-            value = self._call(call, handles | inputs)
-            if request["watched"]:
-                # Of placed inputs the grader sees the values itself; this sees other shapes, too.
-                again = self._inputs(call, request, start, kept)
-                changed.update(n for n in inputs if values.is_changed(inputs[n], again[n]))
-            for name, item in values.match(value, call.returns, call.keeps, call.function).items():
+            if call.each:
+                count = len(self._given(call.each[0], state, start))
+                results = [self._result(call, state, start, entry) for entry in range(count)]
+                result = values.stack(results, f"`{call.function}`")
+            else:
+                result = self._result(call, state, start, None)
+            for name, item in result.items():
                 if name in call.keeps:
-                    kept[name] = item
+                    state.kept[name] = item
+                    state.networks.made(item, call.function)
                 else:
-                    outputs[name] = values.plain(item)
+                    outputs[name] = item
         return outputs
 
-    def _inputs(
-        self, call: Call, request: dict[str, Any], start: int, kept: dict[str, Any]
-    ) -> dict[str, Any]:
-        sent, placed = request["inputs"], request["placed"]
-        dtype = getattr(torch, request["dtype"])
-        device, strided = request["device"], request["strided"]
-        inputs = {}
-        for name in call.takes:
-            if name in placed and name not in kept:
-                assert self._memory is not None
-                inputs[name] = values.placed(self._memory, start, placed[name])
-            elif name in sent and name not in kept:
-                inputs[name] = values.fresh(sent[name], dtype, device, strided)
-        return inputs
+    def _result(self, call: Call, state: _Round, start: int, entry: int | None) -> dict[str, Any]:
+        """What one call returns, by name: kept values as they are, all others plain.
 
-    def _call(self, call: Call, arguments: dict[str, Any]) -> Any:
-        function = self._function(call.function)
-        args, kwargs = bind(function, call.function, call.takes, arguments)
+        entry: which one of the call's arguments `each` is meant.
+        """
+        inputs = self._inputs(call, state, start, entry)
+        handles = {name: state.kept[name] for name in call.takes if name in state.kept}
+        what, value = self._call(call, handles | inputs, state.networks)
+        if state.request["watched"]:
+            # Of placed inputs the grader sees the values itself; this sees other shapes, too.
+            again = self._inputs(call, state, start, entry)
+            state.changed.update(n for n in inputs if values.is_changed(inputs[n], again[n]))
+        matched = values.match(value, call.returns, call.keeps, what)
+        return {n: v if n in call.keeps else values.plain(v) for n, v in matched.items()}
+
+    def _inputs(self, call: Call, state: _Round, start: int, entry: int | None) -> dict[str, Any]:
+        known = (*state.request["inputs"], *state.request["placed"])
+        return {
+            name: self._given(name, state, start, entry if name in call.each else None)
+            for name in call.takes
+            if name in known and name not in state.kept
+        }
+
+    def _given(self, name: str, state: _Round, start: int, entry: int | None = None) -> Any:
+        """A fresh input, or one entry of it."""
+        request = state.request
+        if name in request["placed"]:
+            assert self._memory is not None
+            tensor = values.placed(self._memory, start, request["placed"][name])
+            return tensor if entry is None else tensor[entry]
+        value = request["inputs"][name]
+        if entry is not None:
+            value = values.entry(value, entry)
+        dtype = getattr(torch, request["dtype"])
+        return values.fresh(value, dtype, request["device"], request["strided"])
+
+    def _call(self, call: Call, arguments: dict[str, Any], networks: Networks) -> tuple[str, Any]:
+        """Who was called, in words, and what came back."""
+        if call.function in SIGNATURES:
+            given = [arguments[name] for name in call.takes if name in arguments]
+            what, run = networks.what(given), partial(networks.perform, call, given)
+        else:
+            what, function = f"`{call.function}`", self._function(call.function)
+            args, kwargs = bind(function, call.function, call.takes, arguments)
+            run = partial(function, *args, **kwargs)
         try:
-            return function(*args, **kwargs)
+            return what, run()
+        except Failed:
+            raise
         except BaseException as error:  # SystemExit and its like end a probe, not the process
             if self._is_users(error):
                 raise
-            failed = from_exception(error, f"`{call.function}`")
+            failed = from_exception(error, what)
             if isinstance(error, NameError) and self._loaded.errors:
                 failed.message += f"; while it was loaded: {self._loaded.errors[0]}"
             raise failed from None
@@ -207,6 +245,15 @@ class Worker:
     def _is_users(self, error: BaseException) -> bool:
         """In a self-check, an interrupt comes from the person at the keyboard."""
         return isinstance(error, KeyboardInterrupt) and not self._isolated
+
+
+class _Round:
+    """What one round of calls needs: the request, kept values, and which inputs were changed."""
+
+    def __init__(self, request: dict[str, Any], changed: set[str]) -> None:
+        self.request, self.changed = request, changed
+        self.kept: dict[str, Any] = {}
+        self.networks = Networks(getattr(torch, request["dtype"]), request["device"])
 
 
 def _typed(value: Any) -> Any:
