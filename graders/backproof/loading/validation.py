@@ -62,7 +62,7 @@ def _type_faults(problem: Problem) -> Iterator[str]:
         for call in check.probe.calls:
             if isinstance(call, Call):
                 tuples |= {"takes": call.takes, "returns": call.returns, "keeps": call.keeps}
-                tuples |= {"each": call.each}
+                tuples["each"] = call.each
         for name, value in tuples.items():
             if not isinstance(value, tuple):
                 yield f"check {check.id!r}: {name} must be a tuple, found {value!r}"

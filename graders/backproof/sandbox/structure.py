@@ -18,6 +18,9 @@ MAX_LAYERS = 1000
 MAX_AXES = 5
 """Axes of a parameter that `shapes` has room for: a kernel in three dimensions has five."""
 
+_NO_OPERATION = ("", "get", "set", "set_grad_enabled")
+"""Attributes and settings, which torch reports like functions."""
+
 # These only hold others: what counts is what they hold.
 _HOLDERS = ("Module", "Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict")
 
@@ -103,6 +106,6 @@ class _Watch(TorchFunctionMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         name = getattr(func, "__name__", "").strip("_")  # relu_ and relu are one operation
-        if name not in ("get", "set", ""):
+        if name not in _NO_OPERATION:
             self.counts[name] = self.counts.get(name, 0) + 1
         return func(*args, **(kwargs or {}))

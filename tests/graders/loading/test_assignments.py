@@ -142,6 +142,32 @@ def test_an_incomplete_problem_does_not_load(
         load_problem(bank / "batchnorm")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('takes=("network", "seed", "shapes")', 'takes=("network", "seed")', "it wants"),
+        ('takes=("network", "x", "dout")', 'takes=("net", "x", "dout")', "no earlier call keeps"),
+        ('returns=("shapes", "trainable")', 'returns=("shapes", "trainables")', "'trainables'"),
+        ('returns=("optimizer",)', 'returns=("optimizer", "more")', "it has 1 values to return"),
+        ('each=("x", "y")', 'each=("x", "labels")', r"each = \['labels'\] are not inputs"),
+        ('each=("x", "y")', 'each=("x")', "each must be a tuple"),
+        ('each=("x", "y"),', 'each=("x", "y"), keeps=("losses",),', "can keep nothing"),
+    ],
+)
+def test_a_misused_operation_does_not_load(
+    tmp_path: Path, repository: Path, old: str, new: str, words: str
+) -> None:
+    """What an operation takes and returns is checked before anybody is graded."""
+    shutil.copytree(repository / "assignments" / "bank" / "lenet5", tmp_path / "lenet5")
+    path = tmp_path / "lenet5" / "problem.py"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+    with pytest.raises(BackproofError, match=words):
+        load_problem(tmp_path / "lenet5")
+
+
 def test_a_missing_file_of_a_problem_is_named(bank: Path) -> None:
     """A problem without its mutants does not load."""
     (bank / "batchnorm" / "mutants.py").unlink()

@@ -11,12 +11,13 @@ from backproof.model import (
     AnswerAsk,
     Assignment,
     BackproofError,
+    ClassAsk,
     FormulaField,
     FunctionAsk,
     Mutant,
     Vocabulary,
 )
-from backproof_reference import conv, dropout
+from backproof_reference import conv, dropout, lenet
 
 
 def test_a_stub_is_signature_and_docstring_only() -> None:
@@ -69,3 +70,49 @@ def test_every_solution_and_mutant_of_the_homework_compiles(tehran: Assignment) 
         compile(render_solution(problem.asks), problem.name, "exec")
         for mutant in problem.mutants:
             compile(render_solution(problem.asks, replacing=mutant), mutant.id, "exec")
+
+
+def test_a_class_stub_is_its_signatures_and_docstrings() -> None:
+    """Method bodies, comments and the reference's own helpers do not survive."""
+    imports, code = render_stub(ClassAsk(reference=lenet.LeNet5))
+    (node,) = ast.parse(code).body
+
+    assert isinstance(node, ast.ClassDef)
+    assert ast.get_docstring(node) == inspect.getdoc(lenet.LeNet5)
+    assert [part.name for part in node.body if isinstance(part, ast.FunctionDef)] == [
+        "__init__",
+        "forward",
+    ]
+    assert "Logits of the ten classes." in code
+    assert "conv1" not in code
+    assert code.count("yours to write") == 2
+    assert imports == ("import torch", "from torch import nn")
+
+
+class Counter:
+    """Counts."""
+
+    def __init__(self, start: int = 0) -> None:
+        # a secret of the solution
+        self.count = self._checked(start)
+
+    def _checked(self, start: int) -> int:
+        return start
+
+
+def test_comments_and_helpers_stay_out_of_a_class_stub() -> None:
+    """Even where a method has no docstring to end at."""
+    _, code = render_stub(ClassAsk(reference=Counter))
+
+    assert code.splitlines()[3:] == [
+        "    def __init__(self, start: int = 0) -> None:",
+        '        raise NotImplementedError("Counter.__init__: yours to write")',
+    ]
+
+
+def test_a_class_under_a_function_ask_is_an_error() -> None:
+    """The author reads which of the two to use."""
+    with pytest.raises(BackproofError, match="use ClassAsk"):
+        render_stub(FunctionAsk(reference=Counter))
+    with pytest.raises(BackproofError, match="use FunctionAsk"):
+        render_stub(ClassAsk(reference=conv.conv1d_weight_grad))
