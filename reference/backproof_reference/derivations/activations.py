@@ -280,7 +280,7 @@ SWISH = Derivation(
 
 SWISH_MINIMUM = Derivation(
     id="activations.swish_stationary",
-    title="Where Swish is least",
+    title="Where the slope of Swish is 0",
     claim="for f(x) = x sigmoid(x): f' = sigmoid(x) (1 + x - f); the sigmoid is never 0, so the "
     "slope is 0 exactly where f = 1 + x",
     assumptions=(SIGMOID,),

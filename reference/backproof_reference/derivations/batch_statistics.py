@@ -192,6 +192,7 @@ def mean_of(batch: Expr) -> Expr:
 all_mean = over_batches(over_rows(z[k2, j], j) / m, k2)
 within = over_batches(over_rows((z[k, i] - mean_of(k)) ** 2) / m)
 between = over_batches((mean_of(k) - all_mean) ** 2)
+cross = over_batches(over_rows((z[k, i] - mean_of(k)) * (mean_of(k) - all_mean)) / m)
 
 
 def _total_variance(values: Values) -> torch.Tensor:
@@ -202,7 +203,7 @@ TOTAL = Derivation(
     id="batch_statistics.total_variance",
     title="Variance within and between batches",
     claim="the variance of the data is the mean of the batch variances plus the variance of the "
-    "batch means: batches of one class each show the first part only",
+    "batch means",
     assumptions=(
         Assumption(text="K batches of m rows each", kind="convention"),
         Assumption(text="all variances are biased", kind="convention"),
@@ -212,8 +213,8 @@ TOTAL = Derivation(
     steps=(
         Step(
             "split",
-            over_batches(over_rows(((z[k, i] - mean_of(k)) + (mean_of(k) - all_mean)) ** 2) / m),
-            "add and subtract the mean of the batch",
+            within + 2 * cross + between,
+            "add and subtract the mean of the batch, and multiply the square out",
         ),
         Step(
             "within and between",

@@ -111,9 +111,8 @@ conjugate = (scale**2 * r_new**2 - r**2) / (scale * r_new + r)
 SCALE_SHAPES: dict[str, tuple[int, ...]] = {**SHAPES, "c": ()}
 SCALE = Derivation(
     id="batchnorm.scale_invariance",
-    title="Batch normalisation does not see the scale of its input",
-    claim="with eps scaled by c^2 the outputs of the batches c x and x are equal; so they are with "
-    "eps -> 0",
+    title="Batch normalisation does not see the scale of its input, if eps follows it",
+    claim="with eps scaled by c^2 the outputs of the batches c x and x are equal",
     assumptions=(
         *ASSUMPTIONS,
         POSITIVE_SCALE,
@@ -168,7 +167,7 @@ SCALE_FIXED_EPS = Derivation(
     id="batchnorm.scale_with_fixed_eps",
     title="What is left of the scale when eps stays as it is",
     claim="the outputs of c x and x differ by gamma (x_a - mean) (c^2 - 1) eps r_new^2 r^2 / "
-    "(c r_new + r), which vanishes with eps",
+    "(c r_new + r), a multiple of eps",
     assumptions=(*ASSUMPTIONS, POSITIVE_SCALE, MOVED_ROOT),
     setting=two_batches(variance + eps, variance_of(scaled) + eps),
     start=output(scaled, r_new) - output(x.__getitem__, r),
@@ -276,7 +275,7 @@ SCALED_GRADIENT = Derivation(
         POSITIVE_SCALE,
         Assumption(
             text="the inverse deviation of c x is r / c, as batchnorm.scale_invariance shows "
-            "(eps scaled by c^2, or eps -> 0)",
+            "(eps scaled by c^2)",
             kind="convention",
         ),
     ),

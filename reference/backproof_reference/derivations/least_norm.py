@@ -34,26 +34,71 @@ from backproof_reference.prove import (
 )
 
 S, eta = sp.symbols("S eta", positive=True)
+gap = sp.Symbol("T", real=True)
 scale = sp.Symbol("b", real=True)
 SETTING = Setting(
     ranges={a: (sp.S.Zero, d - 1)},
     definitions=(Definition(S, sp.S.One, Sum(x[k] ** 2, (k, 0, d - 1))),),
 )
 least_norm = y / S
+FITS = Derivation(
+    id="least_norm.fits",
+    title="Without dropout: a multiple of the example fits it",
+    claim="sum_j w_j x_j = y at w_j = y x_j / S with S = sum_k x_k^2",
+    assumptions=(NONZERO,),
+    setting=SETTING,
+    start=over_inputs(w[j] * x[j]),
+    steps=(Step("output", y, "sum_j x_j^2 / S = 1", Substitute(w[i], least_norm * x[i])),),
+    mutants=(
+        Mutant("no-inverse", "x y is no solution: it has to be divided by S.", "output", y * S),
+        Mutant("root", "S is the squared length of x, not its length.", "output", y / S),
+    ),
+    sizes=SIZES,
+    oracle=Oracle(
+        sizes={d: 3},
+        shapes={"x": (3,), "y_0": ()},
+        expected=lambda values: (
+            torch.linalg.pinv(values["x"][None, :])[:, 0] @ values["x"] * values["y_0"]
+        ),
+    ),
+)
+
+
+def _orthogonal(values: Values) -> Values:
+    """Other weights fit as well if what is added to them is orthogonal to x."""
+    x, added = values["x"], values["delta"]
+    return {**values, "delta": added - (added @ x) / (x @ x) * x}
+
+
 LEAST_NORM = Derivation(
     id="least_norm.minimum",
     title="Without dropout: the interpolant of least norm",
-    claim="w_j = y x_j / S with S = sum_k x_k^2 fits y; any w + delta that fits as well, so that "
-    "sum_j x_j delta_j = 0, has the squared norm y^2 / S + sum_j delta_j^2",
-    assumptions=(NONZERO,),
-    setting=SETTING,
+    claim="any w + delta that fits as well as w_j = y x_j / S, so that T = sum_j x_j delta_j = 0, "
+    "has the squared norm y^2 / S + sum_j delta_j^2: least at delta = 0",
+    assumptions=(
+        NONZERO,
+        Assumption(text="w + delta fits: T = sum_j x_j delta_j is 0", kind="convention"),
+    ),
+    setting=Setting(
+        ranges=SETTING.ranges,
+        definitions=(
+            *SETTING.definitions,
+            Definition(gap, sp.S.One, Sum(x[k] * delta[k], (k, 0, d - 1))),
+        ),
+    ),
     start=over_inputs((w[j] + delta[j]) ** 2),
     steps=(
         Step(
             "norm",
-            y**2 / S + 2 * y / S * over_inputs(x[j] * delta[j]) + over_inputs(delta[j] ** 2),
-            "sum_j (y x_j / S)^2 = y^2 / S; the middle term is 0 for another interpolant",
+            y**2 / S + 2 * y / S * gap + over_inputs(delta[j] ** 2),
+            "sum_j (y x_j / S)^2 = y^2 / S",
             Substitute(w[i], least_norm * x[i]),
+        ),
+        Step(
+            "another interpolant",
+            y**2 / S + over_inputs(delta[j] ** 2),
+            "T = 0",
+            Substitute(gap, sp.S.Zero),
         ),
     ),
     mutants=(
@@ -82,6 +127,7 @@ LEAST_NORM = Derivation(
             .square()
             .sum()
         ),
+        prepare=_orthogonal,
     ),
 )
 
@@ -97,9 +143,9 @@ def _gradient_step(values: Values) -> torch.Tensor:
 
 DESCENT = Derivation(
     id="least_norm.descent",
-    title="Gradient descent from 0 finds the interpolant of least norm",
+    title="Gradient descent from 0 approaches the interpolant of least norm",
     claim="weights b x stay multiples of x, and a step with rate eta takes b - y / S to "
-    "(1 - 2 eta S) (b - y / S); so it converges for eta < 1 / S",
+    "(1 - 2 eta S) (b - y / S), a factor between -1 and 1 for 0 < eta < 1 / S",
     assumptions=(
         Assumption(text="loss (sum_j w_j x_j - y)^2, no bias, start at b = 0", kind="convention"),
     ),
@@ -142,4 +188,4 @@ DESCENT = Derivation(
     ),
 )
 
-DERIVATIONS = (LEAST_NORM, DESCENT)
+DERIVATIONS = (FITS, LEAST_NORM, DESCENT)

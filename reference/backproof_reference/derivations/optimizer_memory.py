@@ -24,7 +24,8 @@ from backproof_reference.prove import (
 
 n, m = sp.symbols("n_in n_out", integer=True, positive=True)
 i, k = sp.symbols("i k", integer=True)
-width, copies = sp.symbols("z K", positive=True)
+width = sp.Symbol("z", positive=True)
+copies = sp.Symbol("K", nonnegative=True)
 SIZES: tuple[Sizes, ...] = ({n: 1, m: 1}, {n: 2, m: 3}, {n: 5, m: 2})
 LAYER = Assumption(text="one linear layer with a bias, all of it trained", kind="convention")
 BYTES = Assumption(text="every value takes z bytes: 4 in float32, 8 in float64", kind="convention")
@@ -57,9 +58,13 @@ def _counted(build: Builder) -> Oracle:
 
 
 def _memory(
-    name: str, title: str, states: int, why: str, build: Builder, mutants: tuple[Mutant, ...]
+    name: str, title: str, states: int, why: str, build: Builder, mistake: tuple[str, str, int]
 ) -> Derivation:
-    """The bytes of parameter, gradient and ``states`` further numbers for each parameter."""
+    """The bytes of parameter, gradient and ``states`` further numbers for each parameter.
+
+    ``mistake`` is the id, the misconception and the numbers of a count that is wrong for it.
+    """
+    wrong, misconception, counted = mistake
     total = (2 + states) * width * parameters
     return Derivation(
         id=f"optimizer_memory.{name}",
@@ -77,12 +82,12 @@ def _memory(
             Step("count", total, "n_in n_out weights and n_out biases"),
         ),
         mutants=(
-            *mutants,
+            Mutant(wrong, misconception, "per parameter", over_parameters(counted * width)),
             Mutant(
-                "no-gradient",
-                "Every parameter has a gradient of its own size.",
+                "state-alone",
+                "The parameters and their gradients are held besides the state.",
                 "per parameter",
-                over_parameters((1 + states) * width),
+                over_parameters(states * width),
             ),
             Mutant(
                 "no-bias",
@@ -109,12 +114,9 @@ SGD = _memory(
     "plain SGD keeps no state",
     lambda held: torch.optim.SGD(held, lr=0.1),
     (
-        Mutant(
-            "momentum-counted",
-            "Without momentum there is no buffer.",
-            "per parameter",
-            over_parameters(3 * width),
-        ),
+        "momentum-counted",
+        "Without momentum there is no buffer.",
+        3,
     ),
 )
 MOMENTUM = _memory(
@@ -124,12 +126,9 @@ MOMENTUM = _memory(
     "one velocity",
     lambda held: torch.optim.SGD(held, lr=0.1, momentum=0.9),
     (
-        Mutant(
-            "less-than-sgd",
-            "Momentum adds a buffer: it cannot need less than, or as much as, plain SGD.",
-            "per parameter",
-            over_parameters(2 * width),
-        ),
+        "less-than-sgd",
+        "Momentum adds a buffer: it cannot need less than, or as much as, plain SGD.",
+        2,
     ),
 )
 ADAM = _memory(
@@ -139,12 +138,9 @@ ADAM = _memory(
     "means of the gradient and of its square",
     lambda held: torch.optim.Adam(held, lr=0.1),
     (
-        Mutant(
-            "one-moment",
-            "Adam keeps two numbers per parameter, the first and the second moment.",
-            "per parameter",
-            over_parameters(3 * width),
-        ),
+        "one-moment",
+        "Adam keeps two numbers per parameter, the first and the second moment.",
+        3,
     ),
 )
 

@@ -319,11 +319,9 @@ EFFECTIVE_STRIDE = Derivation(
 
 
 def unrolled(layers: int) -> Derivation:
-    """All three forms written out for a number of layers, with symbols for every layer."""
+    """The recursions written out for a number of layers, with symbols for every layer."""
     strides = [s[layer] for layer in range(layers)]
-    forward, backward, before = sp.S.One, sp.S.One, sp.S.One
-    for layer in range(layers):
-        forward, before = forward + reach(layer) * before, before * strides[layer]
+    backward = sp.S.One
     for layer in reversed(range(layers)):
         backward = strides[layer] * (backward - 1) + reach(layer) + 1
     terms = [reach(layer) * prod(strides[:layer]) for layer in range(layers)]
@@ -332,14 +330,14 @@ def unrolled(layers: int) -> Derivation:
     numbers = {name: values[:layers] for name, values in numbers.items()}
     return Derivation(
         id=f"receptive_field.unrolled_{layers}",
-        title=f"The three forms of the receptive field for {layers} layers",
-        claim="forward recursion = closed form 1 + sum_l d_l (k_l - 1) s_0 ... s_{l-1} = backward "
-        "recursion",
+        title=f"The receptive field of {layers} layers, from the last to the first",
+        claim=f"the backward recursion, {layers} times from R = 1, gives the closed form "
+        "1 + sum_l d_l (k_l - 1) s_0 ... s_{l-1}; the forward recursion adds just these terms, one "
+        "for each layer",
         assumptions=ASSUMPTIONS,
         start=backward,
         steps=(
             Step("closed form", 1 + sum(terms), "multiply out from the last layer to the first"),
-            Step("forward", forward, "add layer by layer, with the product of strides so far"),
         ),
         mutants=(
             Mutant(

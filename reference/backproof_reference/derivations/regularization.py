@@ -11,25 +11,24 @@ from sympy import Rational
 
 from backproof_reference.prove import (
     Assumption,
-    Definition,
     Derivation,
     Expr,
     Mutant,
     Oracle,
-    Setting,
     Step,
     Substitute,
     Values,
 )
 
 t, v = sp.symbols("t v", real=True)
-lam, eta, share = sp.symbols("lambda eta theta", positive=True)
+lam, eta = sp.symbols("lambda eta", positive=True)
+share = sp.Symbol("theta", nonnegative=True)
 sign_1, sign_2 = sp.symbols("sigma_1 sigma_2", real=True)
-A = sp.Symbol("A", positive=True)
+# The certificates are equalities for every A; that none of their terms is negative needs |t|.
+A = sp.Symbol("A", nonnegative=True)
 
 ABSOLUTE = Assumption(text="A = |t|: A >= t and A >= -t", kind="sign")
 WEIGHT = Assumption(text="lambda > 0", kind="sign")
-MODULUS = Setting(definitions=(Definition(A, Rational(1, 2), t**2),))
 
 
 def _above(minimum: Expr) -> Expr:
@@ -50,7 +49,18 @@ def _prox_value(values: Values) -> torch.Tensor:
     return 0.5 * torch.nn.functional.mse_loss(at, start) + weight * at.abs()
 
 
-PROX_ORACLE = Oracle(sizes={}, shapes={"t": (), "v": (), "lambda": ()}, expected=_prox_value)
+def _with_modulus(values: Values) -> Values:
+    """A is |t|, of a t that is not positive: scalars are drawn from (0.1, 0.8)."""
+    t = values["t"] - 1
+    return {**values, "t": t, "A": t.abs()}
+
+
+PROX_ORACLE = Oracle(
+    sizes={},
+    shapes={"t": (), "v": (), "lambda": ()},
+    expected=_prox_value,
+    prepare=_with_modulus,
+)
 prox_l1 = (t - v) ** 2 / 2 + lam * A
 POSITIVE = Derivation(
     id="regularization.l1_prox_positive",
@@ -61,7 +71,6 @@ POSITIVE = Derivation(
         ABSOLUTE,
         Assumption(text="v > lambda, so that t* > 0 and |t*| = t*", kind="range"),
     ),
-    setting=MODULUS,
     start=prox_l1,
     steps=(
         Step(
@@ -105,7 +114,6 @@ NEGATIVE = Derivation(
         ABSOLUTE,
         Assumption(text="v < -lambda, so that t* < 0 and |t*| = -t*", kind="range"),
     ),
-    setting=MODULUS,
     start=prox_l1,
     steps=(
         Step(
@@ -142,7 +150,6 @@ ZERO = Derivation(
             kind="range",
         ),
     ),
-    setting=MODULUS,
     start=(t - inner) ** 2 / 2 + lam * A,
     steps=(
         Step(
@@ -176,6 +183,7 @@ ZERO = Derivation(
         expected=lambda values: _prox_value(
             {**values, "v": torch.lerp(values["lambda"], -values["lambda"], values["theta"])}
         ),
+        prepare=_with_modulus,
     ),
 )
 

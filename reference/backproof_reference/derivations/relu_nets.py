@@ -166,7 +166,7 @@ def _at_both(values: Values) -> torch.Tensor:
 
 IMPOSSIBLE = Derivation(
     id="relu_nets.xor_impossible",
-    title="No net without a hidden layer computes XOR",
+    title="No single ReLU unit computes XOR",
     claim="if relu(w_1 x_1 + w_2 x_2 + b) is 0 at (0, 0) and at least 1 at (1, 0) and (0, 1), then "
     "w_1 + w_2 + b >= 2, so that the output at (1, 1) is at least 2 and not 0",
     assumptions=(

@@ -130,7 +130,6 @@ DISTANCE = Derivation(
         shapes={},
         expected=lambda _: torch.cdist(_vertices(), _vertices()).square(),
         axes=(a, b),
-        tolerance=1e-11,
     ),
 )
 
@@ -171,7 +170,7 @@ pairs = Sum(v[i, k] * v[j, k], upto(k, d), upto(i, n), upto(j, n))
 resultant = Sum(Sum(v[i, k], upto(i, n)) ** 2, upto(k, d)) / (n * (n - 1))
 BOUND = Derivation(
     id="simplex.bound",
-    title="No unit vectors are further apart than a regular simplex",
+    title="The mean cosine of unit vectors is at least that of a regular simplex",
     claim="the mean cosine of n unit vectors is ||sum_i v_i||^2 / (n (n - 1)) - 1 / (n - 1): at "
     "least -1 / (n - 1), because a square is not negative",
     assumptions=(

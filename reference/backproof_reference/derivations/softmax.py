@@ -35,7 +35,8 @@ N, C = sp.symbols("N C", integer=True, positive=True)
 i, k, l, i0, a, b = sp.symbols("i k l i0 a b", integer=True)  # noqa: E741 (an index)
 z, y, t, L = (sp.IndexedBase(name) for name in ("z", "y", "t", "L"))
 e, r, p, shifted = (sp.IndexedBase(name, positive=True) for name in ("e", "r", "p", "r_shifted"))
-E, log_c, sigma = sp.symbols("E lnC sigma", positive=True)
+E, R, sigma = sp.symbols("E R sigma", positive=True)
+log_c = sp.Symbol("lnC", nonnegative=True)
 mu = sp.Symbol("mu")
 
 RANGES = {i0: (sp.S.Zero, N - 1), a: (sp.S.Zero, C - 1), b: (sp.S.Zero, C - 1)}
@@ -265,12 +266,38 @@ SHIFT = Derivation(
     ),
 )
 
+equal = Definition(R, sp.S.NegativeOne, Sum(E, upto(k, C)))
+EQUAL_PROBABILITIES = Derivation(
+    id="softmax.equal_probabilities",
+    title="Softmax at equal logits",
+    claim="where all C logits are equal, every probability is 1/C, so that -ln p is ln C",
+    assumptions=(
+        Assumption(
+            text="all logits of the example are c; E = exp(c) and R = 1 / sum_k E",
+            kind="convention",
+        ),
+    ),
+    setting=Setting(definitions=(equal,)),
+    start=E * R,
+    steps=(Step("count", 1 / C, "the sum has C equal terms, and E cancels"),),
+    mutants=(
+        Mutant("two-classes", "1/C, not 1/2, for C classes.", "count", sp.Rational(1, 2)),
+        Mutant("others-only", "The class itself counts in the sum.", "count", 1 / (C + 1)),
+        Mutant("logit-left", "The common value of the logits cancels.", "count", E / C),
+    ),
+    sizes=({C: 1}, {C: 2}, {C: 5}),
+    oracle=Oracle(
+        sizes={C: 4},
+        shapes={},
+        expected=lambda _: torch.softmax(torch.full((4,), 0.3, dtype=torch.float64), dim=0)[2],
+    ),
+)
+
 curvature = same / C - 1 / C**2
 EQUAL_LOGITS = Derivation(
     id="softmax.equal_logits",
     title="Log-sum-exp at equal logits: slope and curvature",
-    claim="at equal logits p_a = 1/C, so the loss is ln C, and d^2 log(sum exp z) / dz_a dz_b = "
-    "delta_ab / C - 1 / C^2",
+    claim="where p = 1/C, d^2 log(sum exp z) / dz_a dz_b = delta_ab / C - 1 / C^2",
     assumptions=(
         NAMES,
         Assumption(text="all logits of an example are equal: p = 1/C", kind="convention"),
@@ -333,8 +360,10 @@ log_sum = (
 bend = sigma**2 / 2 * (1 - 1 / C)
 INITIAL_LOSS = Derivation(
     id="softmax.initial_loss",
-    title="Cross-entropy before training, to second order",
-    claim="E[loss] = ln C + sigma^2 / 2 (1 - 1/C) for logits of variance sigma^2",
+    title="Expansion of the cross-entropy before training, to second order",
+    claim="the second-order expansion of the loss at logits 0, which has the value ln C there, has "
+    "the mean ln C + sigma^2 / 2 (1 - 1/C) for logits of variance sigma^2; how far the loss itself "
+    "is from it is not said",
     assumptions=(
         Assumption(
             text="the logits are independent with one mean mu and variance sigma^2, "
@@ -342,8 +371,8 @@ INITIAL_LOSS = Derivation(
             kind="moment",
         ),
         Assumption(
-            text="terms beyond the second order in the logits are dropped; slope and curvature at "
-            "equal logits are those of softmax.equal_logits",
+            text="terms beyond the second order in the logits are dropped; value, slope and "
+            "curvature at equal logits are those of softmax.equal_probabilities and equal_logits",
             kind="convention",
         ),
         TARGETS,
@@ -392,4 +421,4 @@ INITIAL_LOSS = Derivation(
     ),
 )
 
-DERIVATIONS = (JACOBIAN, GRADIENT, ROWS, SHIFT, EQUAL_LOGITS, INITIAL_LOSS)
+DERIVATIONS = (JACOBIAN, GRADIENT, ROWS, SHIFT, EQUAL_PROBABILITIES, EQUAL_LOGITS, INITIAL_LOSS)

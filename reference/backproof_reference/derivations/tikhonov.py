@@ -101,11 +101,11 @@ TIKHONOV = Derivation(
             fit(p**2, v) + penalty(p**3 * (1 - p), v),
         ),
         Mutant(
-            "root-of-variance-kept",
-            "Gamma holds the root of (1 - p) / p: dividing the weights by p divides the root of "
-            "p (1 - p) too.",
+            "root-of-odds-lost",
+            "Gamma holds the root of (1 - p) / p: the diagonal of X^T X alone is the penalty of "
+            "p = 1/2 only.",
             "Gamma",
-            fit(sp.S.One, v) + penalty(p * (1 - p), v),
+            fit(sp.S.One, v) + penalty(sp.S.One, v),
         ),
         Mutant(
             "diagonal-without-root",

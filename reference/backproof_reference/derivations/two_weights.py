@@ -128,8 +128,8 @@ LOSS = Derivation(
 STATIONARY = Derivation(
     id="two_weights.gradient",
     title="Gradient of the expected loss",
-    claim="dE/dw_a = 2 x_a (sum_j c_j - y + p / (1 - p) c_a) with c_j = w_j x_j; where it vanishes "
-    "for all a, all contributions c_a are equal",
+    claim="dE/dw_a = 2 x_a (sum_j c_j - y + p / (1 - p) c_a) with c_j = w_j x_j; it is 0 for all a "
+    "at the equal contributions c_a = y q / (p + d q)",
     assumptions=(DROP, NONZERO),
     setting=SETTING,
     start=expected_loss(w[j]),
@@ -181,7 +181,8 @@ MINIMUM = Derivation(
     id="two_weights.minimum",
     title="The minimum under dropout, its value, and why it is the only one",
     claim="at w_j = y q / (x_j (p + d q)) the expected loss is p y^2 / (p + d q); any other "
-    "weights w + delta add (sum_j x_j delta_j)^2 + p / q sum_j x_j^2 delta_j^2 > 0",
+    "weights w + delta add (sum_j x_j delta_j)^2 + p / q sum_j x_j^2 delta_j^2, which is 0 only "
+    "where delta is",
     assumptions=(DROP, NONZERO),
     setting=SETTING,
     start=expected_loss(w[j]),
@@ -235,8 +236,7 @@ BOUNDED = Setting(
 CLOSED = Derivation(
     id="two_weights.distance",
     title="How far dropout is from its limit",
-    claim="w_a = y / (d x_a) (1 - p / (1 + (d - 1) (1 - p))): the second factor differs from 1 by "
-    "at most p, so w_a goes to y / (d x_a) as p goes to 0",
+    claim="w_a = y / (d x_a) (1 - p / (1 + (d - 1) (1 - p)))",
     assumptions=(DROP, NONZERO),
     setting=BOUNDED,
     start=minimiser(a),
@@ -266,42 +266,59 @@ CLOSED = Derivation(
     oracle=Oracle(sizes={d: 3}, shapes=SHAPES, expected=_minimum, axes=(a,)),
 )
 
+limit = y / (d * x[a])
 LIMIT = Derivation(
     id="two_weights.limit",
     title="The limit of little dropout",
-    claim="as p goes to 0, w_a goes to y / (d x_a): every input contributes y / d",
-    assumptions=(
-        NONZERO,
-        Assumption(
-            text="w_a is continuous in p at 0 (two_weights.distance), so its limit is its value",
-            kind="range",
+    claim="(p y / (d x_a))^2 - (w_a - y / (d x_a))^2 = (p y / (d x_a D))^2 (D - 1) (D + 1) with "
+    "D = 1 + (d - 1) (1 - p) >= 1. No factor is negative, so w_a is within p |y| / (d x_a) of "
+    "y / (d x_a), and goes there as p goes to 0",
+    assumptions=(DROP, NONZERO),
+    setting=BOUNDED,
+    start=(p * limit) ** 2 - (minimiser(a) - limit) ** 2,
+    steps=(
+        Step(
+            "distance",
+            (p * limit) ** 2 - (p * limit / (1 + (d - 1) * q)) ** 2,
+            "w_a = y / (d x_a) (1 - p / (1 + (d - 1) q)), see two_weights.distance",
+        ),
+        Step(
+            "signs",
+            (p * limit / (1 + (d - 1) * q)) ** 2 * (d - 1) * q * (2 + (d - 1) * q),
+            "1 - 1 / D^2 = (D - 1) (D + 1) / D^2 with D - 1 = (d - 1) q",
         ),
     ),
-    setting=Setting(ranges={a: (sp.S.Zero, d - 1)}),
-    start=weight,
-    steps=(Step("value at 0", y / (d * x[a]), "p = 0", Substitute(p, sp.S.Zero)),),
     mutants=(
         Mutant(
             "least-norm",
-            "That is the interpolant of least norm, which gradient descent from 0 finds at p = 0; "
-            "the limit is the interpolant with equal contributions: a jump at p = 0.",
-            "value at 0",
-            y * x[a] / Sum(x[k] ** 2, (k, 0, d - 1)),
+            "The interpolant of least norm is what gradient descent from 0 finds at p = 0; the "
+            "limit is the interpolant with equal contributions: a jump at p = 0.",
+            "distance",
+            (p * limit) ** 2
+            - (limit * p / (1 + (d - 1) * q) - limit + y * x[a] / (d * x[a] ** 2) * q) ** 2,
         ),
         Mutant(
             "not-shared",
             "The d inputs share the target among themselves.",
-            "value at 0",
-            y / x[a],
+            "distance",
+            (p * limit) ** 2 - (minimiser(a) - d * limit) ** 2,
+        ),
+        Mutant(
+            "root-of-p",
+            "The distance to the limit falls like p, not like its root.",
+            "distance",
+            (p * limit) ** 2 - p * (limit / (1 + (d - 1) * q)) ** 2,
         ),
     ),
     sizes=SIZES,
     oracle=Oracle(
         sizes={d: 3},
-        shapes={"x": (3,), "y_0": ()},
-        expected=lambda values: _minimum({**values, "p": torch.tensor(1e-9, dtype=torch.float64)}),
+        shapes=SHAPES,
+        expected=lambda values: (
+            (values["p"] * values["y_0"] / (3 * values["x"])).square()
+            - (_minimum(values) - values["y_0"] / (3 * values["x"])).square()
+        ),
         axes=(a,),
-        tolerance=1e-7,
     ),
 )
 DERIVATIONS = (LOSS, STATIONARY, MINIMUM, CLOSED, LIMIT)

@@ -145,9 +145,10 @@ OUTPUT_BIAS = Derivation(
 
 SYMMETRY = Derivation(
     id="zero_init.symmetry",
-    title="Equal units stay equal",
-    claim="where all units have the same gate and the same output weight nu, dL/dW_af = G nu r_0 "
-    "x_f for every unit a: they take the same step, and remain one unit for ever",
+    title="Equal units have equal gradients",
+    claim="where all units have the same gate r_0 and the same output weight nu, dL/dW_af = G nu "
+    "r_0 x_f for every unit a, that is G nu x_f where the gate is open: their weights take the "
+    "same step",
     assumptions=(
         GATES,
         Assumption(

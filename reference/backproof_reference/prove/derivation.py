@@ -4,6 +4,13 @@ import functools
 from dataclasses import dataclass, field
 
 from backproof_reference.prove.evaluate import whole
+from backproof_reference.prove.form import (
+    expressions_in,
+    expressions_of,
+    require_distinct,
+    require_one_meaning,
+    require_progress,
+)
 from backproof_reference.prove.judge import judge
 from backproof_reference.prove.model import (
     Assumption,
@@ -15,6 +22,7 @@ from backproof_reference.prove.model import (
     Step,
     StepReport,
     Verdict,
+    expression,
 )
 from backproof_reference.prove.oracle import Oracle
 
@@ -44,6 +52,7 @@ class Derivation:
     level_reason: str = ""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "start", expression(self.start))
         names = [step.name for step in self.steps]
         if not names or len(set(names)) < len(names):
             raise ValueError(f"{self.id}: steps need distinct names, got {names}")
@@ -58,6 +67,12 @@ class Derivation:
             raise ValueError(f"{self.id}: give a reason for a level below all sizes, and only then")
         for sizes in (*self.sizes, self.oracle.sizes):
             self.require_allowed(sizes)
+        try:
+            require_one_meaning(self._written())
+            require_progress(self.start, self.steps)
+            require_distinct(self.steps, self.mutants)
+        except ValueError as error:
+            raise ValueError(f"{self.id}: {error}") from error
 
     def require_allowed(self, sizes: Sizes) -> None:
         """Refuse sizes that an assumption or the sign of a symbol excludes.
@@ -104,6 +119,14 @@ class Derivation:
         if not self._report.passed:
             raise ValueError(f"this derivation does not pass:\n{self._report}")
         return expressions[name]
+
+    def _written(self) -> tuple[Expr, ...]:
+        """Every expression of the derivation, its mistakes and its sizes."""
+        sizes = [size for chosen in (*self.sizes, self.oracle.sizes) for size in chosen]
+        steps = [part for step in self.steps for part in expressions_of(step)]
+        mutants = [mutant.expr for mutant in self.mutants]
+        reading = expressions_in(self.setting)
+        return (self.start, *steps, *mutants, *reading, *sizes, *self.oracle.axes)
 
     @functools.cached_property
     def _report(self) -> DerivationReport:

@@ -11,7 +11,12 @@ from typing import Any
 
 import sympy as sp
 
-from backproof_reference.prove.model import Definition, Expr, require_index_symbols
+from backproof_reference.prove.model import (
+    Definition,
+    Expr,
+    expression,
+    require_index_symbols,
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,7 @@ class Function(Definition):
     reciprocal: Definition | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "base", expression(self.base))
         require_index_symbols(self.symbol)
         array = self.symbol.base if isinstance(self.symbol, sp.Indexed) else self.symbol
         if self.exponent is not None:

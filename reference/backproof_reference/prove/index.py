@@ -6,6 +6,11 @@ The answer is "equal" or "not shown", never "different": only an exact evaluatio
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from backproof_reference.prove.form import (
+    expressions_in,
+    expressions_of,
+    require_one_meaning,
+)
 from backproof_reference.prove.index_operators import applied, one_hot
 from backproof_reference.prove.model import Expr, OneHot, Setting, Step
 from backproof_reference.prove.normal_form import vanishes
@@ -33,6 +38,7 @@ def equal_at_all_sizes(previous: Expr, step: Step, setting: Setting) -> IndexAns
 
 
 def _difference_vanishes(previous: Expr, step: Step, setting: Setting) -> bool:
+    require_one_meaning((previous, *expressions_of(step), *expressions_in(setting)))
     # The range of an index that the step never mentions may be empty: it is no fact of the step.
     mentioned = set().union(
         *(e.free_symbols for e in (previous, step.expr, *op_expressions(step.op)))

@@ -11,6 +11,11 @@ from typing import Any
 
 from backproof_reference.prove.evaluate import Atom, Env, Evaluator, NotRationalError, whole
 from backproof_reference.prove.exact import Workspace
+from backproof_reference.prove.form import (
+    expressions_in,
+    expressions_of,
+    require_one_meaning,
+)
 from backproof_reference.prove.index import IndexAnswer, equal_at_all_sizes
 from backproof_reference.prove.model import (
     Counterexample,
@@ -71,6 +76,9 @@ def _judge_at_sizes(
     finding = Finding(verdict=Verdict.PROVED_AT)
     for chosen in sizes:
         try:
+            require_one_meaning(
+                (previous, *expressions_of(step), *expressions_in(setting), *chosen)
+            )
             finding = _judge_at(previous, step, setting, chosen)
         except Exception as error:
             # A step the engine cannot read is a failure of the derivation, never a pass.

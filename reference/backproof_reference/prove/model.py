@@ -19,6 +19,24 @@ Expr = Any
 Sizes = Mapping[Any, int]
 
 
+def expression(value: Any) -> Expr:
+    """A SymPy expression as it is, a plain number as one.
+
+    Raises:
+        TypeError: for anything else; text is never parsed.
+    """
+    try:
+        return sp.sympify(value, strict=True)
+    except sp.SympifyError as error:
+        raise TypeError(f"{value!r} is no expression") from error
+
+
+def _set(frozen: object, **values: Any) -> None:
+    """Write fields of a frozen dataclass while it is made."""
+    for name, value in values.items():
+        object.__setattr__(frozen, name, value)
+
+
 class Verdict(enum.Enum):
     """What the checker can say about one step."""
 
@@ -58,6 +76,7 @@ class Definition:
     base: Expr
 
     def __post_init__(self) -> None:
+        _set(self, base=expression(self.base))
         require_index_symbols(self.symbol)
         if not (1 / sp.Rational(self.exponent)).is_Integer:
             raise ValueError(f"exponent of {self.symbol} must be 1/n or -1/n, got {self.exponent}")
@@ -97,6 +116,10 @@ class Setting:
     one_hot: str | None = None
 
     def __post_init__(self) -> None:
+        ranges = {i: (expression(low), expression(high)) for i, (low, high) in self.ranges.items()}
+        support = {name: tuple(map(expression, shape)) for name, shape in self.support.items()}
+        _set(self, ranges=ranges, support=support)
+        _set(self, nonnegative=tuple(map(expression, self.nonnegative)))
         later = [_label(definition.symbol).name for definition in self.definitions]
         for position, definition in enumerate(self.definitions):
             name = later[0]
@@ -129,6 +152,9 @@ class Expect:
 
     def __post_init__(self) -> None:
         require_index_symbols(self.variable)
+        _set(self, moments=tuple(map(expression, self.moments)))
+        if not self.moments:
+            raise ValueError(f"declare at least the mean of {self.variable}")
 
 
 @dataclass(frozen=True)
@@ -144,6 +170,7 @@ class Substitute:
 
     def __post_init__(self) -> None:
         require_index_symbols(self.old)
+        _set(self, new=expression(self.new))
 
 
 @dataclass(frozen=True)
@@ -193,6 +220,9 @@ class Step:
     because: str
     op: Op | None = None
 
+    def __post_init__(self) -> None:
+        _set(self, expr=expression(self.expr))
+
 
 @dataclass(frozen=True)
 class Mutant:
@@ -202,6 +232,9 @@ class Mutant:
     misconception: str
     step: str
     expr: Expr
+
+    def __post_init__(self) -> None:
+        _set(self, expr=expression(self.expr))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,11 @@ from backproof_reference.prove.model import Expr, OracleReport, Setting, Sizes
 from backproof_reference.prove.operators import definitions_by_name, indices_of
 
 Values = Mapping[str, torch.Tensor]
+# Both sides are float64 computations of a few thousand operations at most: no agreement looser
+# than so many roundings, all in one direction, counts as one.
+LOOSEST = 4096 * torch.finfo(torch.float64).eps
+# Below the noise of half the digits, an expected value is a zero with round-off.
+NOISE = math.sqrt(torch.finfo(torch.float64).eps)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +35,21 @@ class Oracle:
     shapes: Mapping[str, tuple[int, ...]]
     expected: Callable[[Values], torch.Tensor]
     axes: tuple[Any, ...] = ()
-    tolerance: float = 1e-12
+    tolerance: float = LOOSEST
     prepare: Callable[[Values], Values] | None = None
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.tolerance <= LOOSEST:  # NaN is refused as well
+            raise ValueError(
+                f"the tolerance {self.tolerance:.1e} of an oracle is not within 0 and "
+                f"{LOOSEST:.1e}, the round-off of 4096 operations in float64"
+            )
+
     def compare(self, expr: Expr, setting: Setting) -> OracleReport:
-        """The largest error, relative to the largest expected entry (or to 1 if that is less)."""
+        """The largest error, relative to the largest expected entry.
+
+        Where all that is expected is zero, up to round-off, the error is absolute.
+        """
         try:
             error, reason = self._error(expr, setting), ""
         except Exception as problem:
@@ -53,7 +68,8 @@ class Oracle:
             errors.append(abs(found - float(expected[index])))
         # torch's maximum, unlike Python's, never loses a NaN.
         largest = torch.tensor(errors, dtype=torch.float64).max()
-        return float(largest / expected.abs().max().clamp(min=1))
+        scale = float(expected.abs().max())
+        return float(largest) / (scale if scale > NOISE else 1.0)
 
     def _draw(self) -> dict[str, torch.Tensor]:
         # Scalars lie in (0, 1), so that they are legal as probabilities; no array is standardised.
