@@ -43,7 +43,6 @@ def test_the_declared_level_is_the_one_that_is_reached(derivation, examined):
 def test_the_checked_expression_equals_torch(derivation, examined):
     """The last expression, evaluated as it stands, agrees with autograd or full enumeration."""
     assert examined(derivation).report.oracle.passed, examined(derivation).report
-    assert examined(derivation).report.proved
 
 
 @pytest.mark.parametrize(("derivation", "mutant"), MUTANTS)
@@ -110,7 +109,7 @@ def test_a_derivation_with_one_wrong_step_fails_as_a_whole():
     """Its report says which step, where and why, and it hands out no result."""
     good = get("batchnorm.dx")
     wrong = dataclasses.replace(good.steps[1], expr=good.mutants[0].expr)
-    bad = dataclasses.replace(good, steps=(good.steps[0], wrong))
+    bad = dataclasses.replace(good, mutants=good.mutants[1:], steps=(good.steps[0], wrong))
     report = bad.check()
     assert not report.passed
     assert [step.verdict for step in report.steps] == [Verdict.PROVED_ALL_SIZES, Verdict.REFUTED]

@@ -14,17 +14,20 @@ import sympy as sp
 from sympy import KroneckerDelta, Sum
 
 from backproof_reference.command.evidence import examine
+from backproof_reference.command.report import as_json
 from backproof_reference.command.tables import full
 from backproof_reference.derivations import ALL, get
+from backproof_reference.handouts.conditions import conditions, plain
 from backproof_reference.handouts.folder import write_handouts
 from backproof_reference.handouts.latex import to_latex
 from backproof_reference.handouts.layout import Reader
 from backproof_reference.handouts.markdown import markdown
 from backproof_reference.handouts.mathml import lines, to_mathml
 from backproof_reference.handouts.page import index_page, page
+from backproof_reference.handouts.shared import GIVEN, at_sizes
 from backproof_reference.handouts.typed import to_text
 from backproof_reference.handouts.words import html_words, markdown_words
-from backproof_reference.prove import Finding, Verdict
+from backproof_reference.prove import Finding, Mutant, Step, StepReport, Verdict
 
 EVERY = [pytest.param(derivation, id=derivation.id) for derivation in ALL]
 WORDS = {
@@ -99,7 +102,7 @@ def test_a_markdown_file_says_everything(derivation, examined):
     for at, step in enumerate(derivation.steps, 1):
         assert f"({at})" in text
         said = WORDS[reports[at - 1].verdict]
-        assert f"{at}. **{markdown_words(step.name)}** ({said}, exactly at" in text
+        assert f"{at}. **{markdown_words(step.name)}** ({said}, exactly" in text
         assert markdown_words(step.because) in text
     for mutant in derivation.mutants:
         assert f"### {markdown_words(mutant.misconception)}" in text
@@ -115,7 +118,7 @@ def test_a_markdown_file_says_everything(derivation, examined):
 def broken():
     good = get("batchnorm.dx")
     wrong = dataclasses.replace(good.steps[1], expr=good.mutants[0].expr)
-    return dataclasses.replace(good, steps=(good.steps[0], wrong))
+    return dataclasses.replace(good, mutants=good.mutants[1:], steps=(good.steps[0], wrong))
 
 
 def test_the_page_of_a_derivation_with_a_broken_step_shows_it_as_not_proved():
@@ -142,21 +145,91 @@ def test_the_page_of_a_derivation_with_a_broken_step_shows_it_as_not_proved():
 
 
 def test_a_derivation_that_is_only_sampled_is_not_called_checked():
-    """Its declared level is reached, but a sample is no proof."""
+    """A sample is no proof."""
     good = get("batchnorm.dbeta")
-    sampled = dataclasses.replace(good, level=Verdict.NUMERIC_ONLY, level_reason="for this test")
-    found = examine(sampled)
+    found = examine(good)
     steps = tuple(
         dataclasses.replace(step, finding=Finding(verdict=Verdict.NUMERIC_ONLY))
         for step in found.report.steps
     )
     found = dataclasses.replace(found, report=dataclasses.replace(found.report, steps=steps))
-    assert found.proved  # at its declared level
-    shown = Page(page(sampled, found)).text
-    assert "≈ equal at every sampled point, not proved" in shown
-    assert "for this test" in shown
-    for text in (shown, markdown(sampled, found), full(sampled, found)):
+    assert not found.proved
+    for text in (Page(page(good, found)).text, markdown(good, found), full(good, found)):
         assert "computer-algebra checked" not in text.lower()
+        assert "not proved" in text.lower()
+
+
+def test_every_condition_that_an_operator_carries_is_shown():
+    """Signs, ranges, supports, domains and operators, whether or not the author mentions them."""
+    for id, sentences in {
+        "dropout.loss": (
+            "the entries of D are independent of each other and of all else",
+            "w is 0 outside its d entries",
+            'from "first moment" on: m_1 is p',
+            "positive whole numbers: N, d",
+        ),
+        "batchnorm.dx": ("is positive", "all else is held fixed but x[a]", "0 <= a <= m - 1"),
+        "center_loss.form": (
+            "each row of B has at most one 1, all else 0",
+            "sum(j=0, K - 1, B[i, j]) is 1",
+        ),
+        "weight_noise.as_dropout": ("alpha is (1 - p)/p", "(1 - p)/p > 0"),
+        "simplex.cosine": ("n - 2 >= 0",),
+    }.items():
+        bare = dataclasses.replace(get(id), assumptions=())
+        evidence = examine(bare)
+        shown = full(bare, evidence)
+        told = [plain(each) for each in conditions(bare)]
+        for sentence in sentences:
+            assert sentence in shown
+            assert any(sentence in each for each in told)
+        assert as_json([bare], {bare.id: evidence})["derivations"][0]["conditions"] == told
+        html, text = page(bare, evidence), markdown(bare, evidence)
+        assert html.count("<li>", html.index(GIVEN), html.index("</section>", html.index(GIVEN)))
+        assert text.count("\n- ", text.index(GIVEN), text.index("## Steps")) >= len(told)
+
+
+def test_divisors_are_named_where_only_single_sizes_are_proved():
+    """At all sizes the checker asks for certainty that nothing is divided by 0."""
+    u, v = sp.symbols("u v", real=True)
+    sizes = dataclasses.replace(
+        get("pooling.average_blocks"),
+        steps=(Step("only", u + v, ""),),
+        start=(u**2 - v**2) / (u - v),
+        mutants=(Mutant("m", "", "only", u - v),),
+    )
+    assert "u - v is not 0: it is divided by" in [plain(each) for each in conditions(sizes)]
+
+
+def test_the_sizes_of_a_proof_are_all_named():
+    """However many there are: "at 3 choices of sizes" says nothing."""
+    for derivation in ALL:
+        said = at_sizes(
+            StepReport(
+                name="",
+                finding=Finding(verdict=Verdict.PROVED_AT),
+                sizes=derivation.sizes,
+                seconds=0,
+            )
+        )
+        for sizes in derivation.sizes:
+            assert all(str(number) in said for number in sizes.values())
+        assert "choices" not in said
+    assert at_sizes(examine(get("relu_nets.and")).report.steps[0]) == "exactly; no size enters"
+    many = examine(get("conv.db"))
+    assert f"({at_sizes(many.report.steps[0])})" in full(get("conv.db"), many)
+
+
+def test_plain_numbers_in_ranges_and_moments_make_a_page():
+    """They are numbers like SymPy's."""
+    good = get("pooling.average_blocks")
+    (p0, u0) = good.setting.ranges
+    ranges = {p0: (0, good.setting.ranges[p0][1]), u0: (0, good.setting.ranges[u0][1])}
+    plainly = dataclasses.replace(
+        good, setting=dataclasses.replace(good.setting, ranges=ranges, nonnegative=(0,))
+    )
+    assert Page(page(plainly, examine(plainly))).text
+    assert markdown(plainly, examine(plainly))
 
 
 def test_a_derivation_whose_check_crashes_is_shown_as_not_proved():

@@ -20,8 +20,8 @@ from backproof_reference.prove import Mutant
 
 good = get("batchnorm.dx")
 wrong = dataclasses.replace(good.steps[1], expr=good.mutants[0].expr)
-STEP = dataclasses.replace(good, id="broken.step", steps=(good.steps[0], wrong))
-right = Mutant("harmless", "This one is right.", "closed form", good.steps[1].expr)
+STEP = dataclasses.replace(good, id="broken.step", mutants=good.mutants[1:], steps=(good.steps[0], wrong))
+right = Mutant("harmless", "This one is right.", "closed form", good.steps[0].expr)
 MUTANT = dataclasses.replace(good, id="broken.mutant", mutants=(right,))
 
 

@@ -69,18 +69,15 @@ def test_the_weights_jump_where_dropout_vanishes():
     """(0.55, 5.5) from above, (1.0891, 0.1089) at 0: the one limit is checked, the other is found."""
     near = dropout_minimiser(X, Y, 1e-12)
     assert near.tolist() == pytest.approx([0.55, 5.5])
-    derivation = get("two_weights.limit")
-    values = {"x": X, "y_0": torch.tensor(Y)}
-    limit = [
-        evaluate(
-            derivation.result(),
-            derivation.setting,
-            {two_weights.d: 2, two_weights.a: at},
-            values,
-        )
-        for at in (0, 1)
-    ]
-    assert limit == pytest.approx([0.55, 5.5])
+    bound = get("two_weights.limit")
+    for p in (0.5, 1e-3, 1e-9):
+        values = {"x": X, "y_0": torch.tensor(Y), "p": torch.tensor(p, dtype=torch.float64)}
+        slack = [
+            evaluate(bound.result(), bound.setting, {two_weights.d: 2, two_weights.a: at}, values)
+            for at in (0, 1)
+        ]
+        assert min(slack) > 0
+        assert (dropout_minimiser(X, Y, p) - Y / (2 * X)).abs().le(p * Y / (2 * X)).all()
     plain = least_norm_weights(X, Y)
     assert plain.tolist() == pytest.approx([110 / 101, 11 / 101])
     assert (plain @ X).item() == pytest.approx((near @ X).item()) == pytest.approx(Y)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from backproof_reference.command.evidence import Evidence
+from backproof_reference.handouts.conditions import conditions, plain
 from backproof_reference.prove import Counterexample, Derivation, StepReport
 
 VERSION = 1
@@ -25,6 +26,7 @@ def _derivation(derivation: Derivation, evidence: Evidence) -> dict[str, Any]:
         "title": derivation.title,
         "claim": derivation.claim,
         "assumptions": [assumption.text for assumption in derivation.assumptions],
+        "conditions": [plain(each) for each in conditions(derivation)],
         "declared": derivation.level.name,
         "proved": evidence.proved,
         "seconds": round(evidence.seconds, 3),

@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from backproof_reference.command.evidence import Announce, Evidence
+from backproof_reference.handouts.conditions import conditions, plain
 from backproof_reference.handouts.layout import Reader
 from backproof_reference.handouts.operations import described
-from backproof_reference.handouts.shared import said, state, used_names
+from backproof_reference.handouts.shared import GIVEN, said, state, used_names
 from backproof_reference.handouts.typed import to_text
 from backproof_reference.prove import Derivation, Expr, StepReport, Verdict
 
@@ -99,6 +100,7 @@ def full(derivation: Derivation, evidence: Evidence) -> str:
     lines = [f"{derivation.id}: {derivation.title}", f"  {whole}"]
     lines += ["", "Claim", f"  {derivation.claim}"]
     lines += ["", "Assumptions", *(f"  - {each.text}" for each in derivation.assumptions)]
+    lines += ["", GIVEN, *(f"  - {plain(each)}" for each in conditions(derivation))]
     named = used_names(derivation)
     lines += ["", "Names"] * bool(named)
     lines += [f"  {_text(n.symbol)} = {to_text(Reader().meaning(n))}" for n in named]

@@ -28,7 +28,7 @@ from backproof_reference.prove import (
 
 n = sp.Symbol("n", integer=True, positive=True)
 a, i = sp.symbols("a i", integer=True)
-beta, alpha = sp.symbols("beta alpha", positive=True)
+beta, alpha = sp.symbols("beta alpha", real=True)
 x, G = sp.IndexedBase("x"), sp.IndexedBase("G")
 # u_i = exp(-beta x_i); s_i = sigmoid(beta x_i); h_i = sigmoid(2 beta x_i); A_i = |x_i|.
 u = sp.IndexedBase("u", positive=True)

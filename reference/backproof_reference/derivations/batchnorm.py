@@ -24,7 +24,8 @@ from backproof_reference.prove import (
 
 m = sp.Symbol("m", integer=True, positive=True)
 a, i, j, k, t = sp.symbols("a i j k t", integer=True)
-gamma, beta, r, eps = sp.symbols("gamma beta r epsilon", positive=True)
+gamma, beta = sp.symbols("gamma beta", real=True)
+r, eps = sp.symbols("r epsilon", positive=True)
 x, g = sp.IndexedBase("x"), sp.IndexedBase("g")
 
 mean = Sum(x[k], (k, 0, m - 1)) / m

@@ -22,6 +22,7 @@ from backproof_reference.prove import (
     Setting,
     Sizes,
     Step,
+    Substitute,
     Values,
 )
 
@@ -273,4 +274,62 @@ DX = Derivation(
     oracle=_gradient("X", (n0, q0, c0, y0)),
 )
 
-DERIVATIONS = (DW, DB, DX)
+span, last, rest, length = sp.symbols("S q r W", real=True)
+step_size = sp.Symbol("s_0", positive=True)
+room = length + 2 * padding - span
+OUTPUT_SIZE = Derivation(
+    id="conv1d.output_size",
+    title="How many outputs a layer has",
+    claim="if the last window starts q strides after the first, and r < s positions are left over, "
+    "then W + 2 P = s q + r + S, and (W + 2 P - S - r) / s + 1 = q + 1: the quotient is rounded "
+    "down before 1 is added",
+    assumptions=(
+        Assumption(
+            text="S = d (K - 1) + 1 is the span of a window, s_0 the stride, P the padding on "
+            "either side; 0 <= r < s_0",
+            kind="convention",
+        ),
+    ),
+    start=(room - rest) / step_size + 1,
+    steps=(
+        Step(
+            "windows",
+            last + 1,
+            "the windows start at 0, s, ..., q s",
+            Substitute(length, step_size * last + rest + span - 2 * padding),
+        ),
+    ),
+    mutants=(
+        Mutant(
+            "stride-plus-one",
+            "The 1 is added to the quotient, for the first window; it does not belong to s.",
+            "windows",
+            (step_size * last + rest) / (step_size + 1),
+        ),
+        Mutant(
+            "not-rounded",
+            "What is left over fits no window: the quotient is rounded down.",
+            "windows",
+            last + 1 + rest / step_size,
+        ),
+        Mutant("gaps", "q strides lie between q + 1 windows.", "windows", last),
+    ),
+    sizes=({padding: 0}, {padding: 2}),
+    oracle=Oracle(
+        sizes={padding: 2},
+        shapes=dict.fromkeys(("q", "s_0"), ()),
+        expected=lambda _: torch.tensor(
+            functional.conv1d(
+                torch.ones(1, 1, 18), torch.ones(1, 1, 3), stride=4, dilation=2, padding=2
+            ).shape[2],
+            dtype=torch.float64,
+        ),
+        # 18 + 4 - 5 = 17 positions to move in: 4 strides of 4, and 1 is left over.
+        prepare=lambda _: {
+            "q": torch.tensor(4.0, dtype=torch.float64),
+            "s_0": torch.tensor(4.0, dtype=torch.float64),
+        },
+    ),
+)
+
+DERIVATIONS = (DW, DB, DX, OUTPUT_SIZE)

@@ -25,7 +25,8 @@ from backproof_reference.prove import (
 
 n, k = sp.symbols("n k", integer=True, positive=True)
 h, ell, i, j, r, s = sp.symbols("h l i j r s", integer=True)
-v_x, v_g, mu_x = sp.symbols("v_x v_g mu_x", positive=True)
+v_x, v_g = sp.symbols("v_x v_g", positive=True)
+mu_x = sp.Symbol("mu_x", real=True)
 X, G = sp.IndexedBase("X"), sp.IndexedBase("G")
 m = n - k + 1
 SETTING = Setting(

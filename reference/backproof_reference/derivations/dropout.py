@@ -23,7 +23,9 @@ from backproof_reference.prove import (
 
 N, d = sp.symbols("N d", integer=True, positive=True)
 a, b, i, j, k, row = sp.symbols("a b i j k row", integer=True)
-p, m1, m2 = sp.symbols("p m_1 m_2", positive=True)
+p = sp.Symbol("p", positive=True)
+m1 = sp.Symbol("m_1", real=True)
+m2 = sp.Symbol("m_2", nonnegative=True)
 X, D, w, y = (sp.IndexedBase(name) for name in ("X", "D", "w", "y"))
 
 SIZES: tuple[Sizes, ...] = ({N: 1, d: 2}, {N: 3, d: 2}, {N: 2, d: 3})

@@ -46,7 +46,8 @@ from backproof_reference.prove import (
     Values,
 )
 
-mean, variance = sp.symbols("mu nu", positive=True)
+mean = sp.Symbol("mu", real=True)
+variance = sp.Symbol("nu", nonnegative=True)
 # The factor 1 / (1 - q) of the entries that are kept.
 q, rescaling = sp.symbols("q u", positive=True)
 R = sp.IndexedBase("R")

@@ -29,7 +29,8 @@ from backproof_reference.prove import (
 
 n, m = sp.symbols("n_in n_out", integer=True, positive=True)
 i, j, k = sp.symbols("i j k", integer=True)
-v_w, v_x, v_g, alpha, mu = sp.symbols("v_w v_x v_g alpha mu", positive=True)
+v_w, v_x, v_g = sp.symbols("v_w v_x v_g", positive=True)
+alpha, mu = sp.symbols("alpha mu", real=True)
 z, size, sign = sp.symbols("z r_0 b_0", real=True)
 A = sp.Symbol("A", positive=True)
 W, x, r, b, g = (sp.IndexedBase(name) for name in ("W", "x", "r", "b", "g"))

@@ -168,6 +168,12 @@ MULTIPLY_ADDS_SEPARABLE = Derivation(
             DK**2 * M * DF**2,
         ),
         Mutant(
+            "product",
+            "The two layers run one after the other: their costs add up, they do not multiply.",
+            "depthwise and pointwise",
+            DK**2 * M * DF**2 * M * N * DF**2,
+        ),
+        Mutant(
             "depthwise-on-input-map",
             "With a stride the depthwise layer is applied at its output positions only.",
             "depthwise and pointwise",

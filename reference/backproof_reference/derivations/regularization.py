@@ -7,7 +7,6 @@ nowhere negative, as an identity in t. Such a certificate is checked like any ot
 
 import sympy as sp
 import torch
-from sympy import Rational
 
 from backproof_reference.prove import (
     Assumption,

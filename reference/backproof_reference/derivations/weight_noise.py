@@ -22,7 +22,8 @@ from backproof_reference.prove import (
 
 d = sp.Symbol("d", integer=True, positive=True)
 a, i, j = sp.symbols("a i j", integer=True)
-alpha, target = sp.symbols("alpha y_0", positive=True)
+alpha = sp.Symbol("alpha", positive=True)
+target = sp.Symbol("y_0", real=True)
 w, x, delta = sp.IndexedBase("w"), sp.IndexedBase("x"), sp.IndexedBase("delta")
 SETTING = Setting(ranges={a: (sp.S.Zero, d - 1)}, support={"w": (d,), "x": (d,)})
 

@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 
 from backproof_reference.command.evidence import Evidence
+from backproof_reference.handouts.conditions import Sentence, conditions
 from backproof_reference.handouts.latex import latex_terms, to_latex
 from backproof_reference.handouts.layout import Reader, Terms
 from backproof_reference.handouts.operations import parts
 from backproof_reference.handouts.shared import (
+    GIVEN,
     NOT_PROVED,
     at_sizes,
     badge_of,
@@ -42,6 +44,8 @@ def markdown(derivation: Derivation, evidence: Evidence) -> str:
         lines += ["## Not proved", "", *(f"- {words(each)}" for each in found), ""]
     lines += ["## Claim", "", words(derivation.claim), ""]
     lines += ["## Assumptions", "", *(f"- {words(a.text)}" for a in derivation.assumptions), ""]
+    lines += [f"{GIVEN}:", ""]
+    lines += [f"- {_sentence(each)}" for each in conditions(derivation)] + [""]
     lines += _notation(derivation)
     lines += ["## Steps", "", *_chain(derivation), ""]
     if derivation.level_reason:
@@ -66,6 +70,10 @@ def index_markdown(library: Iterable[Derivation], found: dict[str, Evidence]) ->
         mark = "✓" if found[each.id].proved else f"✗ **{NOT_PROVED}**"
         lines.append(f"- {mark} [{words(each.title)}]({each.id}.md) — {words(each.claim)}")
     return "\n".join([*lines, ""])
+
+
+def _sentence(sentence: Sentence) -> str:
+    return "".join(words(p) if isinstance(p, str) else f"${to_latex(p)}$" for p in sentence)
 
 
 def _notation(derivation: Derivation) -> list[str]:

@@ -21,7 +21,7 @@ def parts(op: object) -> tuple[Part, ...]:
         case Differentiate(wrt):
             return "the derivative with respect to ", read(wrt)
         case Expect(variable, moments):
-            return "the expectation over ", read(variable), *_moments(moments)
+            return "the expectation over ", read(variable), *moments_of(moments)
         case Substitute(old, new):
             return "write ", read(new), " for ", read(old)
         case Reindex(indices):
@@ -47,7 +47,8 @@ def _further(op: object) -> tuple[Part, ...]:
     return (f"operation {type(op).__name__}",)
 
 
-def _moments(moments: tuple[Expr, ...]) -> list[Part]:
+def moments_of(moments: tuple[Expr, ...]) -> list[Part]:
+    """The raw moments, in words and formulas."""
     shown: list[Part] = [" with the moments " if len(moments) > 1 else " with the mean "]
     for at, moment in enumerate(moments):
         shown += [", "] * bool(at) + [Reader()(moment)]

@@ -6,9 +6,11 @@ from html import escape
 
 from backproof_reference.command.evidence import Evidence
 from backproof_reference.handouts import mathml
+from backproof_reference.handouts.conditions import Sentence, conditions
 from backproof_reference.handouts.layout import Call, Name, Node, Reader, walk
 from backproof_reference.handouts.operations import parts
 from backproof_reference.handouts.shared import (
+    GIVEN,
     NOT_PROVED,
     at_sizes,
     badge_of,
@@ -114,7 +116,17 @@ def _assumptions(derivation: Derivation) -> str:
         f'<li>{html_words(each.text)} <span class="kind">{escape(each.kind)}</span></li>'
         for each in derivation.assumptions
     )
-    return f"<section><h2>Assumptions</h2><ul>{items}</ul></section>"
+    given = "".join(f"<li>{_sentence(each)}</li>" for each in conditions(derivation))
+    return (
+        f"<section><h2>Assumptions</h2><ul>{items}</ul>"
+        f'<h3>{GIVEN}</h3><ul class="given">{given}</ul></section>'
+    )
+
+
+def _sentence(sentence: Sentence) -> str:
+    return "".join(
+        html_words(part) if isinstance(part, str) else mathml.formula(part) for part in sentence
+    )
 
 
 def _notation(derivation: Derivation) -> str:
@@ -182,10 +194,7 @@ def _step(step: Step, report: StepReport | None) -> str:
     reason = f"<p>{html_words(step.because)}</p>"
     operation = ""
     if step.op is not None:
-        said = "".join(
-            html_words(part) if isinstance(part, str) else mathml.formula(part)
-            for part in parts(step.op)
-        )
+        said = _sentence(parts(step.op))
         operation = f'<p class="operation">{said[:1].upper()}{said[1:]}:</p>'
     return f"<li>{head}{reason}{operation}{_display('=', step.expr)}{_refuted(report)}</li>"
 

@@ -20,38 +20,32 @@ from backproof_reference.prove.operators import definitions_by_name
 
 CHECKED = "computer-algebra checked under the listed assumptions"
 NOT_PROVED = "not proved"
+GIVEN = "What the checker takes as given"
 METHOD = (
     "Computer-algebra checked under the listed assumptions: a program compared the two sides of "
     "each step, by a normal form with sizes as symbols and by exact arithmetic at the listed "
     "sizes, and refused every listed mistake with a counterexample."
 )
 ROUND_OFF = 1e-12
-NUMERIC = "The steps were compared at sample points only, which proves nothing."
 BADGES = {
     Verdict.PROVED_ALL_SIZES: ("good", "proved at all sizes"),
     Verdict.PROVED_AT: ("fair", "proved at the listed sizes"),
-    Verdict.NUMERIC_ONLY: ("fair", "equal at sampled points, not proved"),
+    Verdict.NUMERIC_ONLY: ("bad", "equal at sampled points, not proved"),
     Verdict.REFUTED: ("bad", "refuted"),
     Verdict.UNDECIDED: ("bad", "undecided"),
 }
 
 
-SAMPLED = "equal at every sampled point, not proved"
-
-
 def state(evidence: Evidence) -> tuple[str, str]:
-    """good, fair or bad, and what may be said of the whole derivation."""
-    if evidence.report is None or not evidence.proved:
-        return "bad", NOT_PROVED
-    return ("good", CHECKED) if evidence.report.proved else ("fair", SAMPLED)
+    """good or bad, and what may be said of the whole derivation."""
+    return ("good", CHECKED) if evidence.proved else ("bad", NOT_PROVED)
 
 
 def method(found: Iterable[Evidence]) -> str:
     """How the derivations on a page were checked; says so if that does not hold for all."""
-    kinds = {state(evidence)[0] for evidence in found}
-    if kinds == {"good"}:
+    if all(evidence.proved for evidence in found):
         return METHOD
-    return "What is not proved here is not to be relied on." if "bad" in kinds else NUMERIC
+    return "What is not proved here is not to be relied on."
 
 
 def badge_of(verdict: Verdict) -> tuple[str, str]:
@@ -79,21 +73,26 @@ def problems(derivation: Derivation, evidence: Evidence) -> list[str]:
 
 
 def said(report: StepReport) -> str:
-    """The verdict, the counterexample and the reason of a report."""
+    """The verdict, the sizes it is for, the counterexample and the reason of a report."""
     details: list[Any] = [report.finding.counterexample, report.finding.reason]
+    if report.verdict.reaches(Verdict.NUMERIC_ONLY):
+        details.insert(0, f"({at_sizes(report)})")
     return " ".join([report.verdict.value, *(str(each) for each in details if each)])
 
 
 def at_sizes(report: StepReport) -> str:
-    """The sizes at which a step was checked exactly."""
-    sets = [", ".join(f"{name} = {size}" for name, size in sizes.items()) for sizes in report.sizes]
+    """The sizes at which a step was checked exactly, every one of them."""
     names = {tuple(map(str, sizes)) for sizes in report.sizes}
-    if len(names) == 1 and all(len(name) == 1 for name in names):
-        ((name,),) = names
-        numbers = ", ".join(str(next(iter(sizes.values()))) for sizes in report.sizes)
-        return f"exactly at {name} = {numbers}"
-    if any(len(each) > 40 for each in sets):
-        return f"exactly at {len(sets)} choices of sizes"
+    numbers = [tuple(map(str, sizes.values())) for sizes in report.sizes]
+    if names == {()}:
+        return "exactly; no size enters"
+    if len(names) == 1:
+        ((*shared,),) = names
+        if len(shared) == 1:
+            return f"exactly at {shared[0]} = {', '.join(number for (number,) in numbers)}"
+        listed = ", ".join(f"({', '.join(each)})" for each in numbers)
+        return f"exactly at ({', '.join(shared)}) = {listed}"
+    sets = [", ".join(f"{name} = {size}" for name, size in sizes.items()) for sizes in report.sizes]
     return "exactly at " + "; ".join(sets)
 
 

@@ -61,8 +61,8 @@ class Derivation:
         for mutant in self.mutants:
             if mutant.step not in names:
                 raise ValueError(f"{self.id}: mutant {mutant.id} replaces no step: {mutant.step!r}")
-        if not self.level.reaches(Verdict.NUMERIC_ONLY):
-            raise ValueError(f"{self.id}: {self.level} is no level to be reached")
+        if not self.level.reaches(Verdict.PROVED_AT):
+            raise ValueError(f"{self.id}: a derivation has to be proved; {self.level} is no proof")
         if (self.level is not Verdict.PROVED_ALL_SIZES) != bool(self.level_reason):
             raise ValueError(f"{self.id}: give a reason for a level below all sizes, and only then")
         for sizes in (*self.sizes, self.oracle.sizes):

@@ -15,11 +15,21 @@ class NotRationalError(ValueError):
 
 
 class Atom(NamedTuple):
-    """One unknown at explicit sizes: an entry of an indexed symbol, or a scalar (no index)."""
+    """One unknown at explicit sizes: an entry of an indexed symbol, or a scalar (no index).
+
+    ``sign`` is 1 or -1 where the symbol is declared not to change its sign, and 0 elsewhere.
+    """
 
     name: str
     place: tuple[int, ...]
-    positive: bool
+    sign: int
+    integer: bool
+
+    @classmethod
+    def of(cls, symbol: Any, name: str, place: tuple[int, ...]) -> "Atom":
+        """The atom of a scalar or of an array, with what its symbol declares."""
+        sign = 1 if symbol.is_nonnegative else -1 if symbol.is_nonpositive else 0
+        return cls(name, place, sign, bool(symbol.is_integer))
 
     def __str__(self) -> str:
         return f"{self.name}[{','.join(map(str, self.place))}]" if self.place else self.name
@@ -45,7 +55,7 @@ class Evaluator:
                 return self._sum(expr.function, expr.limits, env)
             case sp.Indexed():
                 return self._entry(expr, env)
-            case sp.KroneckerDelta():
+            case sp.KroneckerDelta() if len(expr.args) == 2:
                 equal = whole(expr.args[0], env) == whole(expr.args[1], env)
                 return self._constant(Fraction(equal))
             case sp.Add():
@@ -60,7 +70,7 @@ class Evaluator:
             case sp.Symbol():
                 if expr in env:
                     return self._constant(Fraction(env[expr]))
-                return self._value(Atom(expr.name, (), bool(expr.is_positive)))
+                return self._value(Atom.of(expr, expr.name, ()))
         raise NotRationalError(f"{type(expr).__name__} in {expr} is outside the checker's language")
 
     def _sum(self, body: Expr, limits: Any, env: Env) -> Any:
@@ -83,15 +93,16 @@ class Evaluator:
             not 0 <= at < whole(extent, env) for at, extent in zip(index, shape, strict=True)
         ):
             return self._constant(Fraction(0))
-        return self._value(Atom(name, index, bool(expr.base.is_positive)))
+        return self._value(Atom.of(expr.base, name, index))
 
     def _product(self, product: Expr, env: Env) -> Any:
+        # Where a delta is zero the other factors need have no value; 0 times 1/0 is no value else.
         first, *rest = _deltas_first(product)
-        result = self(first, env)
+        result, delta = self(first, env), first
         for factor in rest:
-            if not result:
+            if isinstance(delta, sp.KroneckerDelta) and not result:
                 break
-            result = result * self(factor, env)
+            result, delta = result * self(factor, env), factor
         return result
 
     def _power(self, expr: Expr, env: Env) -> Any:

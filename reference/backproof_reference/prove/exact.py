@@ -173,8 +173,6 @@ class Workspace:
             key = (*exponents[:place], left, *exponents[place + 1 :])
             parts[whole_powers][key] = coefficient
         base = self.value(definition.base, env)
-        if not base and definition.base_is_positive:
-            raise ZeroDivisionError(f"the base of {definition.symbol} is identically zero")
         base = base ** (1 if root > 0 else -1)
         total = self._of_number(Fraction(0))
         for whole_powers, terms in parts.items():

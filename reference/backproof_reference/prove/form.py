@@ -20,10 +20,11 @@ from backproof_reference.prove.model import (
     Op,
     Reindex,
     Setting,
+    Sizes,
     Step,
     Substitute,
 )
-from backproof_reference.prove.split import Split
+from backproof_reference.prove.split import Split, summed
 
 ASSUMED = ("positive", "nonnegative", "negative", "nonpositive", "integer", "real", "zero")
 
@@ -36,8 +37,10 @@ def require_one_meaning(expressions: Iterable[Any]) -> None:
     """
     known: dict[str, tuple[Any, int]] = {}
     for expr in expressions:
-        for symbol, rank in sorted(_symbols(sp.sympify(expr)), key=str):
+        for symbol, rank in sorted(_symbols(expr), key=str):
             name = _name(symbol)
+            if not symbol.is_commutative:
+                raise ValueError(f"{name} does not commute")
             other, other_rank = known.setdefault(name, (symbol, rank))
             if other != symbol or other_rank != rank:
                 meanings = " and ".join(
@@ -96,6 +99,27 @@ def require_distinct(steps: Sequence[Step], mutants: Sequence[Mutant]) -> None:
         raise ValueError(f"two mutants share an id: {[mutant.id for mutant in mutants]}")
 
 
+def require_operand(previous: Expr, step: Step, setting: Setting, sizes: Sizes) -> None:
+    """Refuse a size or an index where an unknown is meant, and the other way round.
+
+    Raises:
+        ValueError: with the symbol.
+    """
+    for name in setting.ranges.keys() & sizes.keys():
+        raise ValueError(f"{name} is both a size and an index")
+    written = (previous, *expressions_of(step), *expressions_in(setting))
+    for name in set().union(*map(summed, written)) & sizes.keys():
+        raise ValueError(f"{name} is both a size and a summation index")
+    for shape in setting.support.values():
+        for name in set().union(*(extent.free_symbols for extent in shape)) - sizes.keys():
+            raise ValueError(f"the support {shape} depends on {name}, which is no size")
+    if isinstance(step.op, Differentiate | Expect | Substitute | OneHot):
+        symbol = _label(_written(step.op)[0])
+        if symbol in setting.ranges or symbol in sizes:
+            raise ValueError(f"{symbol} is a size or an index: no operator acts on it")
+    _require_signs(step)
+
+
 def unsettled_sign(symbol: Expr, new: Expr) -> str:
     """What ``new`` must be besides, since ``symbol`` is declared so; nothing if it certainly is.
 
@@ -103,6 +127,8 @@ def unsettled_sign(symbol: Expr, new: Expr) -> str:
         ValueError: if it certainly is not.
     """
     array = symbol.base if isinstance(symbol, sp.Indexed) else symbol
+    if array.is_integer and not new.is_integer:
+        raise ValueError(f"{symbol} is declared integer, and {new} may not be one")
     for sign, relation in (("positive", "> 0"), ("nonnegative", ">= 0")):
         if getattr(array, f"is_{sign}"):
             settled = getattr(new, f"is_{sign}")

@@ -135,9 +135,6 @@ class _Expectation:
         self._language = language
         self._name = name_of(op.variable)
         self._scalar = isinstance(op.variable, sp.Symbol)
-        used = {part.name for moment in op.moments for part in moment.atoms(sp.Symbol)}
-        if self._name in used:
-            raise UnreadableError(f"a moment of {op.variable} depends on {op.variable} itself")
         if self._scalar and op.variable.is_integer:
             raise UnreadableError(f"{op.variable} is an integer: it may stand in a bound")
 

@@ -15,6 +15,7 @@ from backproof_reference.prove.form import (
     expressions_in,
     expressions_of,
     require_one_meaning,
+    require_operand,
 )
 from backproof_reference.prove.index import IndexAnswer, equal_at_all_sizes
 from backproof_reference.prove.model import (
@@ -79,6 +80,7 @@ def _judge_at_sizes(
             require_one_meaning(
                 (previous, *expressions_of(step), *expressions_in(setting), *chosen)
             )
+            require_operand(previous, step, setting, chosen)
             finding = _judge_at(previous, step, setting, chosen)
         except Exception as error:
             # A step the engine cannot read is a failure of the derivation, never a pass.
@@ -94,6 +96,7 @@ def _judge_at(previous: Expr, step: Step, setting: Setting, sizes: Sizes) -> Fin
     if not places:
         raise ValueError("an index range is empty at these sizes, so nothing would be checked")
     atoms = recorded_atoms(previous, step, setting, [{**sizes, **place} for place in places])
+    _require_values(setting, sizes, atoms)
     workspace = Workspace(setting, sizes, atoms)
     weakest = Finding(verdict=Verdict.PROVED_AT)
     one_hot = name_of(step.op.variable) if isinstance(step.op, OneHot) else setting.one_hot
@@ -122,6 +125,13 @@ def _judge_place(previous: Expr, step: Step, workspace: Workspace, search: "_Sea
         # Without named roots, unequal polynomials are unequal: agreeing points mean nothing.
         Verdict.NUMERIC_ONLY if search.setting.definitions else Verdict.UNDECIDED,
     )
+
+
+def _require_values(setting: Setting, sizes: Sizes, atoms: Sequence[Atom]) -> None:
+    """Refuse definitions that no values fulfil: of nothing, anything is true."""
+    if setting.definitions and next(points(setting, sizes, atoms), None) is None:
+        named = ", ".join(str(definition.symbol) for definition in setting.definitions)
+        raise ValueError(f"no sampled values fulfil the definitions of {named}")
 
 
 def _places(previous: Expr, step: Step, setting: Setting, sizes: Sizes) -> list[dict[Any, int]]:

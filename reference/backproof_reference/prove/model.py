@@ -8,6 +8,7 @@ the same derivations. A sum whose upper limit is below its lower one is empty, t
 import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, Literal
 
 import sympy as sp
@@ -25,10 +26,14 @@ def expression(value: Any) -> Expr:
     Raises:
         TypeError: for anything else; text is never parsed.
     """
-    try:
-        return sp.sympify(value, strict=True)
-    except sp.SympifyError as error:
-        raise TypeError(f"{value!r} is no expression") from error
+    match value:
+        case bool():
+            pass
+        case sp.Basic():
+            return value
+        case int() | Fraction():
+            return sp.Rational(value)
+    raise TypeError(f"{value!r} is no expression")
 
 
 def _set(frozen: object, **values: Any) -> None:
@@ -155,6 +160,7 @@ class Expect:
         _set(self, moments=tuple(map(expression, self.moments)))
         if not self.moments:
             raise ValueError(f"declare at least the mean of {self.variable}")
+        _require_without(self.variable, self.moments, "a moment")
 
 
 @dataclass(frozen=True)
@@ -171,6 +177,7 @@ class Substitute:
     def __post_init__(self) -> None:
         require_index_symbols(self.old)
         _set(self, new=expression(self.new))
+        _require_without(self.old, (self.new,), "what is written for it")
 
 
 @dataclass(frozen=True)
@@ -202,6 +209,11 @@ Op = Differentiate | Expect | Substitute | Reindex | OneHot | Split
 def _label(symbol: Expr) -> Expr:
     """The symbol that carries the name: the label of an array, or the scalar itself."""
     return symbol.base.label if isinstance(symbol, sp.Indexed) else symbol
+
+
+def _require_without(symbol: Expr, expressions: tuple[Expr, ...], role: str) -> None:
+    if any(_label(symbol) in each.atoms(sp.Symbol) for each in expressions):
+        raise ValueError(f"{role} depends on {symbol} itself")
 
 
 def require_index_symbols(symbol: Expr) -> None:
@@ -306,11 +318,6 @@ class DerivationReport:
     def level(self) -> Verdict:
         """The weakest verdict of all steps."""
         return max((step.verdict for step in self.steps), key=list(Verdict).index)
-
-    @property
-    def proved(self) -> bool:
-        """Every step is proved, at all sizes or at the declared ones, and the oracle agrees."""
-        return self.level.reaches(Verdict.PROVED_AT) and self.oracle.passed
 
     @property
     def passed(self) -> bool:

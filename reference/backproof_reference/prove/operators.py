@@ -17,23 +17,23 @@ from backproof_reference.prove.model import (
     Setting,
     Substitute,
 )
-from backproof_reference.prove.split import Split
+from backproof_reference.prove.split import Split, summed
 
 
 def substitute(expr: Expr, op: Substitute) -> Expr:
     """``expr`` with every entry of ``op.old`` replaced."""
     outside = op.new.free_symbols - set(indices_of(op.old))
-    captured = outside & _summed(expr)
+    captured = outside & summed(expr)
     if captured:
         raise ValueError(f"{op.new} mentions the summation index {captured}: rename it")
     places = [part.indices for part in expr.atoms(sp.Indexed) if part.base == _base(op.old)]
     met = {symbol for indices in places for at in indices for symbol in at.free_symbols}
-    if met & _summed(op.new):
+    if met & summed(op.new):
         raise ValueError(
-            f"{op.new} sums over {met & _summed(op.new)}, an index of {op.old}: rename it"
+            f"{op.new} sums over {met & summed(op.new)}, an index of {op.old}: rename it"
         )
     if isinstance(op.old, sp.Symbol):
-        if op.old in _summed(expr):
+        if op.old in summed(expr):
             raise ValueError(f"{op.old} is also a summation index: rename it")
         return expr.xreplace({op.old: op.new})
     return expr.replace(
@@ -42,18 +42,13 @@ def substitute(expr: Expr, op: Substitute) -> Expr:
     )
 
 
-def _summed(expr: Expr) -> set[Any]:
-    """Every summation index."""
-    return {limit[0] for part in expr.atoms(sp.Sum) for limit in part.limits}
-
-
 def _base(symbol: Expr) -> Expr:
     return symbol.base if isinstance(symbol, sp.Indexed) else None
 
 
 def require_sum(expr: Expr, op: Reindex) -> None:
     """Refuse to count a sum backwards that is not there."""
-    missing = set(op.indices) - _summed(expr)
+    missing = set(op.indices) - summed(expr)
     if missing or not op.indices:
         raise ValueError(f"there is no sum over {missing or 'nothing'} to count backwards")
 

@@ -20,9 +20,9 @@ def points(
 ) -> Iterator[Point]:
     """Up to ``TRIES`` points, the same ones in every run.
 
-    Positive atoms are drawn from (0, 1), so that probabilities are legal. Free atoms get exact
-    fractions, named roots the float that their definition gives; each row of the array ``one_hot``
-    gets at most one 1.
+    Atoms of one sign are drawn from (0, 1) or (-1, 0), so that probabilities are legal, integers
+    are whole. Free atoms get exact fractions, named roots the float that their definition gives;
+    each row of the array ``one_hot`` gets at most one 1.
     """
     rng = random.Random(0)
     roots = defined(atoms, setting, env)
@@ -50,8 +50,10 @@ def differ(left: Any, right: Any) -> bool:
 
 
 def _draw(atom: Atom, rng: random.Random) -> Fraction:
-    if atom.positive:
-        return Fraction(rng.randint(1, 10), 11)
+    if atom.integer:
+        return Fraction((atom.sign or rng.choice((-1, 1))) * rng.randint(1, 9))
+    if atom.sign:
+        return Fraction(atom.sign * rng.randint(1, 10), 11)
     return Fraction(rng.choice((-1, 1)) * rng.randint(1, 9))
 
 

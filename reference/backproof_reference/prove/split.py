@@ -25,10 +25,14 @@ class Split:
     end: Literal["first", "last"] = "last"
 
 
+def summed(expr: Any) -> set[Any]:
+    """Every summation index of an expression."""
+    return {limit[0] for part in expr.atoms(sp.Sum) for limit in part.limits}
+
+
 def require_split(expr: Any, op: Split) -> None:
     """Refuse to split a sum that is not there."""
-    summed = {limit[0] for part in expr.atoms(sp.Sum) for limit in part.limits}
-    missing = set(op.indices) - summed
+    missing = set(op.indices) - summed(expr)
     if missing or not op.indices:
         raise ValueError(f"there is no sum over {missing or 'nothing'} to split")
 
