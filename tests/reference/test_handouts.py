@@ -24,7 +24,7 @@ from backproof_reference.handouts.layout import Reader
 from backproof_reference.handouts.markdown import markdown
 from backproof_reference.handouts.mathml import lines, to_mathml
 from backproof_reference.handouts.page import index_page, page
-from backproof_reference.handouts.shared import GIVEN, at_sizes
+from backproof_reference.handouts.shared import GIVEN, at_sizes, number
 from backproof_reference.handouts.typed import to_text
 from backproof_reference.handouts.words import html_words, markdown_words
 from backproof_reference.prove import Finding, Mutant, Step, StepReport, Verdict
@@ -128,7 +128,8 @@ def test_the_page_of_a_derivation_with_a_broken_step_shows_it_as_not_proved():
     html = page(bad, found)
     assert "<h2>Not proved</h2>" in html
     assert "step &#x27;closed form&#x27; is refuted by a counterexample at m=2, a=0" in html
-    assert "the right value is −2.21843" in html
+    right = found.report.steps[1].finding.counterexample.left
+    assert f"the right value is {number(right)}".replace("-", "−") in html
     shown = Page(html).text
     assert "✗ not proved" in shown
     assert "✗ refuted" in shown

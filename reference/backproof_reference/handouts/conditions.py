@@ -47,7 +47,7 @@ def conditions(derivation: Derivation) -> tuple[Sentence, ...]:
     for name, shape in setting.support.items():
         if name in met:
             extents: list[Part] = [part for at in shape for part in (" x ", read(at))][1:]
-            found.append((Name(name), " is 0 outside its ", *extents, " entries"))
+            found.append((Name(name), " is 0 outside its ", *extents, " entries, counted from 0"))
     if setting.one_hot in met:
         row = Name(str(setting.one_hot))
         found.append(("counterexamples give each row of ", row, " at most one 1"))

@@ -130,22 +130,8 @@ def _sentence(sentence: Sentence) -> str:
 
 
 def _notation(derivation: Derivation) -> str:
-    setting, read = derivation.setting, Reader()
-    used = set(derivation.steps[-1].expr.free_symbols) | set(derivation.start.free_symbols)
-    between = mathml.operator("≤")
-    ranges = []
-    for index, ends in setting.ranges.items():
-        if index in used:
-            shown = (mathml.to_mathml(read(each)) for each in (ends[0], index, ends[1]))
-            ranges.append(f"<math>{mathml.row(between.join(shown))}</math>")
-    items = [", ".join(ranges)] if ranges else []
-    for name, shape in setting.support.items():
-        if any(name == str(symbol) for symbol in used):
-            sizes = mathml.operator("×").join(mathml.to_mathml(read(extent)) for extent in shape)
-            array = f"<math>{mathml.mathml_name(name)}</math>"
-            size = f"<math>{mathml.row(sizes)}</math>"
-            items.append(f"{array} has {size} entries, counted from 0, and is zero outside")
-    items += [_definition(definition) for definition in used_names(derivation)]
+    read = Reader()
+    items = [_definition(definition) for definition in used_names(derivation)]
     if any(_has_bracket(read(expr)) for expr in _expressions(derivation)):
         items.append("[<i>a</i> = <i>b</i>] is 1 where <i>a</i> = <i>b</i> and 0 elsewhere")
     if not items:
