@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import secrets
 import sys
@@ -32,7 +33,7 @@ from backproof.loading import (
     render_solution,
 )
 from backproof.model import Assignment, BackproofError, Limits, Report, Submission
-from backproof.reporting import junit_xml, report_json, summary_line, text_report
+from backproof.reporting import junit_xml, report_json, report_table, summary_line, text_report
 from backproof.reporting.text import one_line
 from backproof.sandbox import Isolated
 
@@ -73,10 +74,11 @@ def _grade_all(
     reports: list[Report] = []
     try:
         runner = Isolated(_limits(options), options.device, options.isolation)
-        with runner, _progress(len(submissions)) as advance:
+        with runner, _progress(len(submissions)) as advance, _kept(options.json) as keep:
             for submission in submissions:
                 report = grade(assignment, submission, runner, key, options.device)
                 reports.append(report)
+                keep(report)
                 advance(report)
     except KeyboardInterrupt:
         return reports, True
@@ -162,6 +164,27 @@ def _write(options: argparse.Namespace, reports: list[Report], interrupted: bool
         print(f"\n{len(reports)} graded; isolation: {reports[0].isolation}", file=sys.stderr)
 
 
+@contextmanager
+def _kept(path: str | None) -> Iterator[Callable[[Report], None]]:
+    """Write each finished report to PATH.part at once, a line each: for whoever was killed."""
+    if path in (None, "-"):
+        yield lambda _: None
+        return
+    with open(_part(path), "w", encoding="utf-8") as part:
+
+        def keep(report: Report) -> None:
+            try:
+                print(json.dumps(report_table(report), ensure_ascii=False), file=part, flush=True)
+            except OSError as error:  # a full disk is no reason to stop grading
+                print(f"backproof: cannot write {part.name!r}: {error.strerror}", file=sys.stderr)
+
+        yield keep
+
+
+def _part(path: str) -> Path:
+    return Path(f"{path}.part")
+
+
 def _check_writable(path: str) -> None:
     """Find out before grading whether an output can be written, and change nothing."""
     try:
@@ -173,9 +196,9 @@ def _check_writable(path: str) -> None:
 
 def _write_file(path: str, text: str) -> None:
     """Replace a file as a whole: an interruption leaves the old one or the new one."""
-    part = f"{path}.part"
+    part = _part(path)
     try:
-        Path(part).write_text(text, encoding="utf-8")
+        part.write_text(text, encoding="utf-8")
         os.replace(part, path)
     except OSError as error:
         print(f"backproof: cannot write {path!r}: {error.strerror}", file=sys.stderr)

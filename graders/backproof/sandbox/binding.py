@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from backproof.model import Fault
 from backproof.sandbox.failure import Failed
@@ -21,18 +21,41 @@ def bind(
     By keyword where the student kept the names that are asked for, else all by position, in the
     order that is asked for. Names without a value are left to the student's default.
     """
-    try:
-        signature = inspect.signature(function)
-    except (TypeError, ValueError):
+    signatures = _signatures_of(function)
+    if signatures is None:
         # Some built-in functions have no signature: position is all there is.
         return tuple(values[take] for take in takes if take in values), {}
+    signature, own = signatures
     given = [take for take in takes if take in values]
     if all(_accepts(signature, take) for take in given):
         args, kwargs = _by_keyword(signature, {take: values[take] for take in given})
     else:
         args, kwargs = _by_position(signature, takes, values)
-    _check(function, name, signature, takes, args, kwargs)
+    _check(name, signature, own, takes, args, kwargs)
     return args, kwargs
+
+
+_Signatures: TypeAlias = tuple[inspect.Signature, inspect.Signature]
+_known: dict[int, tuple[Callable[..., Any], _Signatures]] = {}
+
+
+def _signatures_of(function: Callable[..., Any]) -> _Signatures | None:
+    """What a function says that it takes, and what it takes itself; None where nobody can tell.
+
+    They differ below a decorator that copies the wrapped signature. Found out once for each
+    function, which is kept alive, so that its id stays its own.
+    """
+    known = _known.get(id(function))
+    if known is not None:
+        return known[1]
+    try:
+        signature = inspect.signature(function)
+        own = inspect.signature(function, follow_wrapped=False)
+    except (TypeError, ValueError):
+        return None
+    found = (signature, signature if own == signature else own)
+    _known[id(function)] = (function, found)
+    return found
 
 
 def _accepts(signature: inspect.Signature, name: str) -> bool:
@@ -87,17 +110,17 @@ def _by_position(
 
 
 def _check(
-    function: Callable[..., Any],
     name: str,
     signature: inspect.Signature,
+    own: inspect.Signature,
     takes: tuple[str, ...],
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
 ) -> None:
     try:
         signature.bind(*args, **kwargs)
-        # A decorator that copies the wrapped signature may itself take something else.
-        inspect.signature(function, follow_wrapped=False).bind(*args, **kwargs)
+        if own is not signature:
+            own.bind(*args, **kwargs)
     except TypeError as error:
         raise Failed(
             Fault.SIGNATURE,

@@ -1,7 +1,9 @@
 """Memory and process limits that the kernel keeps over a whole child, where we may set them.
 
-The trusted side makes the groups and hands their `cgroup.procs` to the child, which enters before
-it does anything else. Resource limits hold in any case; a group also counts what they do not see.
+The folders of all groups are made by the launcher (see `launch`), which removes them should the
+grader be killed. The trusted side makes a group for each child and hands its `cgroup.procs` to the
+child, which enters before it does anything else. Resource limits hold in any case; a group also
+counts what they do not see.
 """
 
 from __future__ import annotations
@@ -16,23 +18,30 @@ from pathlib import Path
 from backproof.model import Limits
 
 _MOUNTS = Path("/sys/fs/cgroup")
-_WAIT_SECONDS = 0.5
+_WAIT_SECONDS = 10.0  # only where processes are still ending
 _INHERITED = 512 << 20
 """Memory of its parent that a child may come to write to, which is charged to it then."""
 
 
-class Groups:
-    """The folders below which children get groups; none where `missing` says why."""
+def make_roots(name: str, mounts: Path = _MOUNTS) -> tuple[list[Path], str]:
+    """Make the folders below which children get groups; where none can be, the text says why."""
+    try:
+        return _make_roots(mounts, name), ""
+    except OSError as error:
+        return [], f"{error.filename or mounts}: {error.strerror or error}"
 
-    def __init__(self, mounts: Path = _MOUNTS) -> None:
-        self.roots: list[Path] = []
-        self.missing = ""
+
+def remove_roots(name: str, mounts: Path = _MOUNTS) -> None:
+    """Remove all folders of this name, whether they have been made or not."""
+    remove_all([mounts / name, mounts / "memory" / name, mounts / "pids" / name])
+
+
+class Groups:
+    """Makes groups below these folders; none where there are none, for the reason `missing`."""
+
+    def __init__(self, roots: list[Path], missing: str) -> None:
+        self.roots, self.missing = roots, missing
         self._numbers = itertools.count()
-        name = f"backproof-{os.getpid()}-{time.monotonic_ns()}"
-        try:
-            self.roots = _make_roots(mounts, name)
-        except OSError as error:
-            self.missing = f"{error.filename or mounts}: {error.strerror or error}"
 
     def make(self, limits: Limits) -> Group | None:
         """A group for one child."""
@@ -46,14 +55,10 @@ class Groups:
             group.limit(limits)
         except OSError as error:
             group.remove()
-            remove_all([str(root) for root in self.roots])
+            remove_all(self.roots)
             self.roots, self.missing = [], f"{error.filename}: {error.strerror}"
             return None
         return group
-
-    def close(self) -> None:
-        """Remove what is left."""
-        remove_all([str(root) for root in self.roots])
 
 
 def _make_roots(mounts: Path, name: str) -> list[Path]:
@@ -72,7 +77,7 @@ def _make_roots(mounts: Path, name: str) -> list[Path]:
             (mounts / controller / name).mkdir()
             roots.append(mounts / controller / name)
     except OSError:
-        remove_all([str(root) for root in roots])
+        remove_all(roots)
         raise
     return roots
 
@@ -115,9 +120,9 @@ class Group:
             _remove(folder)
 
 
-def remove_all(roots: list[str]) -> None:
+def remove_all(roots: list[Path]) -> None:
     """Remove these folders and the groups directly below them."""
-    for root in map(Path, roots):
+    for root in roots:
         with contextlib.suppress(OSError):  # gone already
             for entry in os.scandir(root):
                 if entry.is_dir(follow_symlinks=False):

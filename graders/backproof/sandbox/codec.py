@@ -29,6 +29,7 @@ DTYPES = {name: np.dtype(name) for name in ("bool", "uint8", "uint16", "uint32",
 DTYPES |= {name: np.dtype(name) for name in ("int8", "int16", "int32", "int64")}
 DTYPES |= {name: np.dtype(name) for name in ("float16", "float32", "float64")}
 DTYPES |= {name: np.dtype(name) for name in ("complex64", "complex128")}
+_NAMES = {dtype: name for name, dtype in DTYPES.items()}  # faster than asking a dtype its name
 DTYPES |= {"bfloat16": np.dtype("uint16")}
 
 
@@ -85,11 +86,14 @@ class _Encoder:
         if depth > MAX_DEPTH:
             raise TooLarge(f"a value is nested deeper than {MAX_DEPTH} levels")
         # Exact types: a NumPy float64 is a Python float too, but it has a dtype to keep.
-        if value is None or type(value) in (bool, str):
+        kind = type(value)
+        if kind is str or kind is bool or value is None:
             return value
-        if type(value) is int:
+        if kind is dict or kind is list or kind is tuple:
+            return self._container(value, depth)
+        if kind is int:
             return value if -(1 << 63) <= value < 1 << 63 else {"u": "int beyond 64 bits"}
-        if type(value) is float:
+        if kind is float:
             return {"f": value.hex()}
         if isinstance(value, np.ndarray | np.generic):
             return self._array(_from_numpy(value))
@@ -122,11 +126,11 @@ class _Encoder:
 
 
 def _from_numpy(value: NDArray[Any] | np.generic) -> Array | Unencodable:
-    if value.dtype.name not in DTYPES or value.ndim > MAX_DIMENSIONS:
-        return Unencodable(f"array of {value.dtype.name}")
+    name = _NAMES.get(value.dtype) or value.dtype.name
+    if name not in DTYPES or value.ndim > MAX_DIMENSIONS:
+        return Unencodable(f"array of {name}")
     # asarray keeps 0-d arrays 0-d (ascontiguousarray does not) and drops subclasses.
-    data = np.asarray(value, dtype=DTYPES[value.dtype.name], order="C")
-    return Array("array", value.dtype.name, "cpu", data)
+    return Array("array", name, "cpu", np.asarray(value, dtype=DTYPES[name], order="C"))
 
 
 def _from_tensor(tensor: Any, max_bytes: int) -> Array | Unencodable:

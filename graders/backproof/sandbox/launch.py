@@ -21,13 +21,17 @@ def main(control_fd: int, options: dict[str, Any]) -> None:
     """Find the strongest confinement up to the one asked for, and be the warm parent there.
 
     options: scratch_root, device, namespaces (whether to try them), warm (whether to warm up), and
-    cgroups (folders to remove at the end, in case the grader was killed and cannot).
+    the name of its control groups. The folders of both are made here and removed here, and by the
+    grader too: whichever of the two is killed, the other one knows their names.
     """
     inherited: tuple[str, ...] = ()
-    refused = "not asked for"
-    if options["namespaces"]:
-        inherited, refused = _in_namespaces(control_fd, options)
     try:
+        scratch.make_root(Path(options["scratch_root"]))
+        roots, why = cgroups.make_roots(options["cgroups"])
+        options |= {"cgroup_roots": list(map(str, roots)), "no_cgroup": why}
+        refused = "not asked for"
+        if options["namespaces"]:
+            inherited, refused = _in_namespaces(control_fd, options)
         from backproof.sandbox import warm_parent
 
         warm_parent.main(control_fd, options, inherited, refused)
@@ -87,5 +91,5 @@ def _wait_for(pid: int, control_fd: int, options: dict[str, Any] | None) -> NoRe
 
 def _tidy_up(options: dict[str, Any]) -> None:
     """Remove what the grader made for us, in case it was killed and cannot."""
-    cgroups.remove_all(options["cgroups"])
+    cgroups.remove_roots(options["cgroups"])
     scratch.remove(Path(options["scratch_root"]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, astuple, replace
 from typing import Any
@@ -70,22 +72,33 @@ def run_request(
                 f"arguments of several calls of {call.function}, one entry each"
             )
     sent = {name: _sent(v, name) for name, v in inputs.items() if name not in placed.places}
-    return {
+    request = {
         "do": "run",
-        "calls": [asdict(call) | {"function": str(call.function)} for call in probe.calls],
-        "answer": probe.answer,
-        "repeat": probe.repeat,
+        "told": _told(probe, dtype, device, strided, watched),
         "inputs": sent,
-        "watched": watched,
-        "placed": {name: astuple(place) for name, place in placed.places.items()},
-        "start": placed.start,
-        "step": len(placed.block),
-        "dtype": dtype,
-        "device": device,
-        "strided": strided,
         "cpu_seconds": limits.call_cpu_seconds,
         "printed_bytes": limits.printed_bytes,
     }
+    if placed.places:
+        request["placed"] = {name: astuple(place) for name, place in placed.places.items()}
+        request |= {"start": placed.start, "step": len(placed.block)}
+    return request
+
+
+@functools.lru_cache(maxsize=1024)
+def _told(probe: Probe, dtype: str, device: str, strided: bool, watched: bool) -> str:
+    """What is the same in each request for a probe: as one text, which both sides keep."""
+    return json.dumps(
+        {
+            "calls": [asdict(call) | {"function": str(call.function)} for call in probe.calls],
+            "answer": probe.answer,
+            "repeat": probe.repeat,
+            "dtype": dtype,
+            "device": device,
+            "strided": strided,
+            "watched": watched,
+        }
+    )
 
 
 def _sent(value: Any, name: str) -> Any:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import secrets
 import tempfile
 from pathlib import Path
 
 
-def make_root() -> Path:
-    """A new folder for the folders of one warm parent's children."""
-    root = Path(tempfile.mkdtemp(prefix="backproof-"))
+def new_root() -> Path:
+    """Where the folders of one warm parent's children will lie: a name that nobody else has."""
+    return Path(tempfile.gettempdir()) / f"backproof-{secrets.token_hex(8)}"
+
+
+def make_root(root: Path) -> None:
+    """Make that folder: done by the process that removes it, should the grader be killed."""
+    root.mkdir(mode=0o711)
     root.chmod(0o711)  # a child may run as another user, which must reach its own folder
-    return root
 
 
 def make(root: Path, owner: int | None) -> Path:

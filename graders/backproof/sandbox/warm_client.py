@@ -87,14 +87,14 @@ class WarmParent:
         children need (it is not worth it for a single child).
         """
         self._lock = threading.Lock()
-        self._scratch_root = scratch.make_root()
-        self._groups = cgroups.Groups()
+        self._scratch_root = scratch.new_root()
+        self._groups = cgroups.Groups([], "not made yet")
         self._ready: dict[str, Any] | None = None
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control = ours
         options = {"device": device, "namespaces": namespaces, "warm": warm}
         options["scratch_root"] = str(self._scratch_root)
-        options["cgroups"] = [str(root) for root in self._groups.roots]
+        options["cgroups"] = self._scratch_root.name
         with theirs:
             self._process = _start(theirs.fileno(), options)
 
@@ -105,7 +105,8 @@ class WarmParent:
 
     def missing(self) -> dict[str, str]:
         """Why it lacks namespaces or control groups."""
-        reasons = {"namespaces": self._wait_ready()["refused"], "cgroup": self._groups.missing}
+        ready = self._wait_ready()
+        reasons = {"namespaces": ready["refused"], "cgroup": self._groups.missing}
         return {name: reason for name, reason in reasons.items() if reason}
 
     def fork(self, limits: Limits, device: str) -> Handle:
@@ -161,16 +162,23 @@ class WarmParent:
             self._process.wait()
         if self._process.stderr is not None:
             self._process.stderr.close()
-        self._groups.close()
+        self._tidy_up()
+
+    def _tidy_up(self) -> None:
+        """The launcher does this, too, unless it was killed."""
+        cgroups.remove_roots(self._scratch_root.name)
         scratch.remove(self._scratch_root)
 
     def _wait_ready(self) -> dict[str, Any]:
         with self._lock:
             if self._ready is None:
                 try:
-                    self._ready = self._receive(_START_SECONDS)
+                    ready = self._receive(_START_SECONDS)
                 except WarmParentDied:
                     raise BackproofError(self._why_not_started()) from None
+                roots = [Path(root) for root in ready["cgroup_roots"]]
+                self._groups = cgroups.Groups(roots, ready["no_cgroup"])
+                self._ready = ready
             return self._ready
 
     def _ask(self, request: Mapping[str, Any], fds: Sequence[int] = ()) -> dict[str, Any]:
@@ -179,12 +187,11 @@ class WarmParent:
         with self._lock:
             try:
                 self._control.sendmsg([data], rights)
+                return self._receive(_REPLY_SECONDS)
             except OSError as error:
                 raise WarmParentDied(str(error)) from None
-            try:
-                return self._receive(_REPLY_SECONDS)
-            except WarmParentDied:
-                # A late answer would be taken for the answer to the next question.
+            except BaseException:
+                # A late answer, after a Ctrl-C too, would be taken for that to the next question.
                 self._process.kill()
                 raise
 
@@ -203,7 +210,7 @@ class WarmParent:
         self._process.kill()
         _, errors = self._process.communicate()
         self._control.close()
-        scratch.remove(self._scratch_root)
+        self._tidy_up()
         last = errors.decode("utf-8", "replace").strip()[-2000:]
         return f"the process that runs submissions did not start with {sys.executable}: {last}"
 

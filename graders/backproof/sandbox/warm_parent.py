@@ -61,6 +61,7 @@ def main(
     keeper = Keeper(control, inherited, in_view, user)
     _silence()
     ready = {"drop_uid": user["drop_uid"], "in_view": in_view, "refused": refused}
+    ready |= {"cgroup_roots": options["cgroup_roots"], "no_cgroup": options["no_cgroup"]}
     control.send(json.dumps(ready).encode())
     keeper.run()
     keeper.end_all()
@@ -115,10 +116,10 @@ def _rehearse() -> None:
     rehearsal = worker.Worker(isolated=False, reply_bytes=1 << 20)
     source = np.frombuffer(b"def f(x):\n    return x * 2\n", np.uint8)
     call = {"function": "f", "takes": ["x"], "returns": ["y"], "keeps": []}
+    told = {"calls": [call], "answer": None, "repeat": 1, "dtype": "float64", "device": "cpu"}
+    told |= {"strided": False, "watched": True}
     load = {"do": "load", "name": "rehearsal.py", "cells": [source], "is_notebook": False}
-    run = {"do": "run", "calls": [call], "answer": None, "repeat": 1, "inputs": {"x": np.ones(2)}}
-    run |= {"dtype": "float64", "device": "cpu", "strided": False, "watched": True}
-    run |= {"placed": {}, "start": 0, "step": 0}
+    run = {"do": "run", "told": json.dumps(told), "inputs": {"x": np.ones(2)}}
     for request in (load, run):
         wire.copy_packed(rehearsal.reply(wire.copy(request | {"printed_bytes": 0}, 1 << 20)))
     rehearsal.close()

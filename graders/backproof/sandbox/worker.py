@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import functools
 import io
 import itertools
+import json
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -138,10 +140,11 @@ class Worker:
     # --- probing ------------------------------------------------------------------------------
 
     def _run(self, request: dict[str, Any]) -> dict[str, Any]:
+        request = _told(request["told"]) | {"placed": {}, "start": 0, "step": 0} | request
         if request["answer"] is not None:
             value = self._answer(request["answer"])
             return {"returned": {request["answer"]: _travelling(_typed(value))}, "changed": []}
-        calls = [Call(**call) for call in request["calls"]]
+        calls = request["calls"]
         for call in calls:
             if call.function not in SIGNATURES:
                 self._function(call.function)
@@ -254,6 +257,17 @@ class _Round:
         self.request, self.changed = request, changed
         self.kept: dict[str, Any] = {}
         self.networks = Networks(getattr(torch, request["dtype"]), request["device"])
+
+
+@functools.lru_cache(maxsize=1024)
+def _told(text: str) -> dict[str, Any]:
+    """What is the same in each request for a probe (see `messages`), with its calls."""
+    told: dict[str, Any] = json.loads(text)
+    fields: list[dict[str, Any]] = [
+        {key: tuple(value) if isinstance(value, list) else value for key, value in call.items()}
+        for call in told["calls"]
+    ]
+    return told | {"calls": [Call(**call) for call in fields]}
 
 
 def _typed(value: Any) -> Any:

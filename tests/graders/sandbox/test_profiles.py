@@ -227,7 +227,8 @@ taken = [os.urandom(1 << 20) for _ in range(2000)]
 
 def test_a_group_ends_what_takes_too_much():
     """By the kernel, which says so afterwards; the group can be removed then."""
-    groups = cgroups.Groups()
+    name = f"backproof-test-{os.getpid()}"
+    groups = cgroups.Groups(*cgroups.make_roots(name))
     group = groups.make(Limits(memory_bytes=1 << 20, scratch_bytes=1 << 20))
     if group is None:
         pytest.skip(f"no control groups here: {groups.missing}")
@@ -238,14 +239,15 @@ def test_a_group_ends_what_takes_too_much():
         os.close(door)
     assert done.returncode == -9
     assert group.was_out_of_memory()
-    groups.close()
+    assert all(root.exists() for root in groups.roots)
+    cgroups.remove_roots(name)
     assert not any(root.exists() for root in groups.roots)
 
 
 def test_groups_that_cannot_be_made_say_why(tmp_path):
     """Nothing is left behind where a controller is missing."""
     (tmp_path / "memory").mkdir()
-    groups = cgroups.Groups(tmp_path)
-    assert groups.roots == []
-    assert "No such file" in groups.missing
+    roots, missing = cgroups.make_roots("backproof-test", tmp_path)
+    assert roots == []
+    assert "No such file" in missing
     assert list((tmp_path / "memory").iterdir()) == []
