@@ -15,6 +15,26 @@ from backproof.sandbox import Isolated
 REPOSITORY = Path(__file__).parent.parent
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--every-profile` runs both corpora as a whole in the profile cold too: half an hour."""
+    parser.addoption(
+        "--every-profile",
+        action="store_true",
+        help="every submission of the corpora also in a fresh process each (profile cold)",
+    )
+
+
+@pytest.fixture
+def in_each_profile(request: pytest.FixtureRequest) -> Callable[[str, str, frozenset[str]], None]:
+    """Skips by name what costs seconds each, unless it is asked for."""
+
+    def check(profile: str, name: str, always: frozenset[str]) -> None:
+        if profile == "cold" and name not in always and not request.config.option.every_profile:
+            pytest.skip("a fresh process for each submission: only with --every-profile")
+
+    return check
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests marked `gpu` are skipped by name where there is no CUDA device."""
     if any(item.get_closest_marker("gpu") for item in items) and not torch.cuda.is_available():

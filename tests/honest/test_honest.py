@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from backproof.model import Report
+from backproof.answer_key import AnswerKey
+from backproof.grading import grade
+from backproof.loading import read_submission
+from backproof.model import Assignment, Report
+from backproof.sandbox import Isolated
 
 HERE = Path(__file__).parent
 
@@ -51,26 +57,70 @@ def explained(report: Report) -> str:
     return "\n".join(f"{result.check}: {result.verdict}: {result.observed}" for result in lost)
 
 
-@pytest.mark.parametrize(
-    "entry",
-    [
-        pytest.param(
-            entry,
-            id=entry.name,
-            marks=[pytest.mark.xfail(reason=entry.broken_by, strict=True)]
-            if entry.broken_by
-            else [],
-        )
-        for entry in CORPUS
-    ],
-)
+NAMED = [pytest.param(entry, id=entry.name) for entry in CORPUS]
+PROFILES = ("full", "base", "cold")
+ALWAYS_COLD = frozenset({"calling/stars", "state/default_dtype", "notebooks/magics"})
+"""In the profile cold each costs seconds: the others are run with --every-profile."""
+
+
+@pytest.fixture(scope="module")
+def runners() -> Iterator[dict[str, Isolated]]:
+    """One of each profile; where a machine offers no namespaces, full is base."""
+    with (
+        Isolated() as strongest,
+        Isolated(namespaces=False) as base,
+        Isolated(least="cold") as cold,
+    ):
+        assert "base" in base.isolation
+        assert cold.isolation.startswith("cold")
+        yield dict(zip(PROFILES, (strongest, base, cold), strict=True))
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("entry", NAMED)
 def test_an_unusual_right_submission_gets_full_marks(
-    entry: Any, solution: str, graded: Grader, tmp_path: Path
+    entry: Any,
+    profile: str,
+    solution: str,
+    tehran: Assignment,
+    key: AnswerKey,
+    runners: dict[str, Isolated],
+    in_each_profile: Callable[..., None],
+    tmp_path: Path,
 ) -> None:
-    """However it is written, what is right earns its points."""
-    report = graded(corpora.hand_in(entry, solution, tmp_path))
+    """However it is written, and however it is isolated, what is right earns its points."""
+    in_each_profile(profile, entry.name, ALWAYS_COLD)
+    submission = read_submission(corpora.hand_in(entry, solution, tmp_path))
+
+    report = grade(tehran, submission, runners[profile], key)
 
     assert report.points == report.max_points, explained(report)
+
+
+@pytest.fixture(scope="module")
+def checked_by_themselves(
+    solution: str, repository: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
+    """What lost points where each submission ran in the grading process, a fork for each."""
+    folder = tmp_path_factory.mktemp("by themselves")
+    files = {}
+    for number, entry in enumerate(CORPUS):
+        own = folder / str(number)
+        own.mkdir()
+        files[entry.name] = str(corpora.hand_in(entry, solution, own))
+    command = [sys.executable, str(HERE / "by_itself.py"), str(repository), json.dumps(files)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, str] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize("entry", NAMED)
+def test_the_same_holds_without_isolation(
+    entry: Any, checked_by_themselves: dict[str, str]
+) -> None:
+    """Profile none, as in a student's own self-check: in the process that compares."""
+    assert checked_by_themselves[entry.name] == ""
 
 
 @pytest.mark.parametrize("write", BYTES.values(), ids=BYTES.keys())

@@ -10,7 +10,7 @@ import secrets
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -149,10 +149,18 @@ class Outcome:
 class Course:
     """One run: a warm parent, an answer key, and everything graded in it, each thing once."""
 
-    def __init__(self, tehran: Assignment, solution: str, canaries: Canaries, folder: Path) -> None:
+    def __init__(
+        self,
+        tehran: Assignment,
+        solution: str,
+        canaries: Canaries,
+        folder: Path,
+        least: str | None = None,
+        namespaces: bool = True,
+    ) -> None:
         self.canaries = canaries
         self._assignment, self._solution, self._folder = tehran, solution, folder
-        self.runner = Isolated(LIMITS)
+        self.runner = Isolated(LIMITS, least=least, namespaces=namespaces)
         # Unconfined, the corpus would really do what it tries.
         assert "seccomp" in self.runner.isolation, self.runner.isolation
         assert "landlock" in self.runner.isolation, self.runner.isolation
@@ -162,6 +170,7 @@ class Course:
         self._outcomes: dict[str, Outcome] = {}
         self._inputs = self._public_inputs()
         self._own = self._scratch()
+        self._own_processes = set(children_of("self"))
         self.where = self._where()
 
     def _public_inputs(self) -> dict[str, list[Any]]:
@@ -262,7 +271,14 @@ class Course:
     def _grade(self, submission: Submission) -> Report:
         return grade(self._assignment, submission, self.runner, self._key)
 
+    @property
+    def profile(self) -> str:
+        """Which layers hold: a fresh process for each submission has the same ones."""
+        return self.runner.profile.removeprefix("cold, ")
+
     def _left_alive(self) -> tuple[str, ...]:
+        if self.runner._parent is None:  # each submission has one of its own
+            return tuple(sorted(set(children_of("self")) - self._own_processes))
         pid = str(self.runner._parent.pid)
         if self.runner.profile == "full":  # the launcher and the keeper of the namespaces wait
             for _ in range(2):
@@ -270,10 +286,13 @@ class Course:
         return (*children_of(pid), *sorted(self._scratch() - self._own))
 
     def _scratch(self) -> set[str]:
+        if self.runner._parent is None:
+            return set()
         return set(map(str, self.runner._parent._scratch_root.iterdir()))
 
 
 def children_of(pid: str) -> list[str]:
+    pid = str(os.getpid()) if pid == "self" else pid
     return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
 
@@ -304,18 +323,36 @@ def canaries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Canaries]:
 
 
 @pytest.fixture(scope="package")
-def course(
+def courses(
     tehran: Assignment,
     solution: str,
     canaries: Canaries,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Course]:
+) -> Iterator[Callable[[str], Course]]:
+    """A course of each profile, made when it is first needed."""
+    made: dict[str, Course] = {}
+    how: dict[str, dict[str, Any]] = {"full": {}, "base": {"namespaces": False}}
+    how["cold"] = {"least": "cold"}
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(ENVIRONMENT, canaries.token)
         patch.setenv("BACKPROOF_SECRET", canaries.token)
-        made = Course(tehran, solution, canaries, tmp_path_factory.mktemp("submitted"))
-        yield made
-        made.runner.close()
+
+        def of(profile: str) -> Course:
+            if profile not in made:
+                folder = tmp_path_factory.mktemp(f"submitted {profile}")
+                made[profile] = Course(tehran, solution, canaries, folder, **how[profile])
+            return made[profile]
+
+        yield of
+        for course in made.values():
+            course.runner.close()
+
+
+@pytest.fixture(scope="package")
+def course(courses: Callable[[str], Course]) -> Course:
+    """The strongest profile of this machine."""
+    return courses("full")
 
 
 @pytest.fixture(scope="session")

@@ -47,15 +47,32 @@ def check(outcome: Any, token: str, deserves: float, shows: tuple[str, ...]) -> 
     assert outcome.points == pytest.approx(deserves)
 
 
+ALWAYS_COLD = frozenset(
+    {
+        "controls/right",
+        "controls/wrong",
+        "exits/hard_exit_in_a_call",
+        "files/writes_outside",
+        "processes/starts_processes",
+        "protocol/answers_ahead_with_the_right_number",
+        "runner/lies_about_changed_inputs",
+    }
+)
+"""In the profile cold each costs seconds: the others are run with --every-profile."""
+
+
+@pytest.mark.parametrize("profile", ["full", "base", "cold"])
 @pytest.mark.parametrize(
     "entry", [pytest.param(e, id=e.name, marks=known_failures(e)) for e in CORPUS]
 )
-def test_a_hostile_submission_gets_what_it_deserves(entry: Any, course: Any) -> None:
+def test_a_hostile_submission_gets_what_it_deserves(
+    entry: Any, profile: str, courses: Any, in_each_profile: Any
+) -> None:
     """No more and no less; what it tries was tried and is denied, and the next one is right."""
-    if entry.needs and course.runner.profile != entry.needs:
-        pytest.skip(
-            f"possible in the profile {course.runner.profile}: only {entry.needs} denies it"
-        )
+    in_each_profile(profile, entry.name, ALWAYS_COLD)
+    course = courses(profile)
+    if entry.needs and course.profile != entry.needs:
+        pytest.skip(f"possible in the profile {course.profile}: only {entry.needs} denies it")
     outcome = course.text_submission(entry)
 
     assert entry.shows
@@ -126,18 +143,21 @@ def test_the_corpus_is_large_and_every_class_has_several() -> None:
     assert all(groups.count(group) >= 2 for group in groups)
 
 
-def test_nothing_was_touched_and_nothing_is_left(course: Any, canaries: Any) -> None:
+def test_nothing_was_touched_and_nothing_is_left(courses: Any, canaries: Any) -> None:
     """After all of it: no canary was reached, and no process, file, segment or socket remains."""
-    all_outcomes(course)
-    parent, scratch = course.runner._parent.pid, course.runner._parent._scratch_root
+    all_outcomes(courses("full"))
+    runners = [courses(profile).runner for profile in ("full", "base")]
+    parents = [(runner._parent.pid, runner._parent._scratch_root) for runner in runners]
 
-    course.runner.close()
+    for runner in runners:
+        runner.close()
 
     assert canaries.touched() == []
     assert canaries.strays() == []
-    assert not scratch.exists()
-    assert not os.path.exists(f"/proc/{parent}")
-    assert processes_that_know(str(scratch)) == []
+    for parent, scratch in parents:
+        assert not scratch.exists()
+        assert not os.path.exists(f"/proc/{parent}")
+        assert processes_that_know(str(scratch)) == []
 
 
 def processes_that_know(folder: str) -> list[str]:

@@ -32,7 +32,7 @@ from backproof.sandbox import child, kernel, layers, namespaces, seccomp, wire, 
 _MAX_MESSAGE = 1 << 16
 _HUGE_PAGE = 1 << 21
 _GRACE_SECONDS = 0.3
-_OPTIONAL = ("backproof.sandbox.shell", "matplotlib.pyplot")
+_OPTIONAL = ("backproof.sandbox.shell", "matplotlib.pyplot", "numpy.testing")
 """Slow imports that many notebooks need; what is not installed is skipped."""
 
 

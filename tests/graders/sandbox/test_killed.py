@@ -67,11 +67,15 @@ class Place:
             reports = [json.loads(line) for line in lines]
         return {Path(report["submission"]).stem: report["points"] for report in reports}
 
-    def left(self) -> list[str]:
-        """Everything that is left of a run."""
+    def look_around(self) -> list[str]:
+        """Folders that are there now; a control group has its folder's name, and may outlive it."""
         present = os.listdir(self.temporary)
         self._names |= set(present)
-        found = [*present, *(f"process {process}" for process in self.processes())]
+        return present
+
+    def left(self) -> list[str]:
+        """Everything that is left of a run."""
+        found = [*self.look_around(), *(f"process {process}" for process in self.processes())]
         candidates = [Path(root, name) for root in GROUPS for name in self._names]
         found += [f"control group {path}" for path in candidates if path.exists()]
         found += [f"shared memory {name}" for name in set(os.listdir("/dev/shm")) - self._shared]
@@ -98,7 +102,7 @@ class Place:
         until = time.monotonic() + SECONDS
         while left := self.left():
             assert time.monotonic() < until, left
-            time.sleep(0.1)
+            time.sleep(0.2)
         assert self.mounts() == self._mounts
         assert self.sockets() == self._sockets
 
@@ -133,8 +137,8 @@ def test_a_grader_that_is_ended_loses_nothing_and_leaves_nothing(
     with place.start() as process:
         until = time.monotonic() + moment
         while time.monotonic() < until:
-            place.left()  # remembers the names that it sees
-            time.sleep(0.02)
+            place.look_around()
+            time.sleep(0.1)
         before = place.finished()
         process.send_signal(SIGNALS[how])
         errors = process.stderr.read().decode()
@@ -158,8 +162,8 @@ def test_a_warm_parent_that_is_ended_costs_nobody_a_point(
     with place.start("--isolation", isolation) as process:
         for finished in (1, 2):
             while len(place.finished()) < finished and process.poll() is None:
-                place.left()
-                time.sleep(0.02)
+                place.look_around()
+                time.sleep(0.1)
             time.sleep(rng.uniform(0.0, 0.5))
             for child in children_of(process.pid):
                 with contextlib.suppress(ProcessLookupError):  # replaced just now
