@@ -35,6 +35,7 @@ _REPORTED = {
     Fault.RAISED,
     Fault.STRUCTURE,
     Fault.OUT_OF_MEMORY,
+    Fault.DEVICE,
 }
 
 
