@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
 import sys
 import threading
 import time
@@ -24,9 +22,8 @@ from backproof.model import (
     Stopped,
     Submission,
 )
-from backproof.sandbox import gpu_watch, messages, profiles, warm_client, wire
+from backproof.sandbox import endings, gpu_watch, messages, profiles, warm_client, wire
 from backproof.sandbox.arena import Placed
-from backproof.sandbox.layers import LOST_CONNECTION
 from backproof.sandbox.warm_client import Ended, Handle, WarmParent, WarmParentDied
 
 _HELLO_SECONDS = 60.0
@@ -304,7 +301,7 @@ class IsolatedSession:
                 return self._unloadable
         assert self._child is not None
         reply = run_in(self._child)
-        if isinstance(reply, Stopped) and _spoils_process(reply):
+        if isinstance(reply, Stopped) and endings.spoils_process(reply):
             self._end_child()
         return reply
 
@@ -337,7 +334,7 @@ class IsolatedSession:
             ended = self._end_child(grace=True)
             if ended is None:
                 raise WarmParentDied from None
-            return _how_it_ended(ended, self._limits)
+            return endings.sentence_for(ended, self._limits)
 
     def _end_child(self, *, grace: bool = False) -> Ended | None:
         child, self._child = self._child, None
@@ -372,36 +369,3 @@ def _packed(request: dict[str, Any]) -> wire.Packed:
         return wire.pack(request, wire.MAX_REQUEST)
     except wire.TooLarge as error:
         raise BackproofError(f"the inputs of a case are too large to be sent: {error}") from None
-
-
-def _spoils_process(stopped: Stopped) -> bool:
-    """After these a process cannot be trusted to answer the next probe rightly."""
-    return stopped.fault in (Fault.OUT_OF_MEMORY, Fault.DEVICE)
-
-
-def _how_it_ended(ended: Ended, limits: Limits) -> Stopped:
-    """The fault of a process that closed its socket, with one sentence for the student."""
-    code = os.waitstatus_to_exitcode(ended.status)
-    if ended.watched:
-        return Stopped(fault=Fault.OUT_OF_MEMORY, message=ended.watched)
-    if ended.out_of_memory:
-        text = f"your code used more than {limits.memory_bytes >> 20} MiB of memory"
-        return Stopped(fault=Fault.OUT_OF_MEMORY, message=text)
-    # The kernel may end a process a moment before its counters show the whole limit.
-    if code == -signal.SIGKILL and ended.cpu_seconds >= limits.submission_cpu_seconds - 0.5:
-        text = f"your submission used up the {limits.submission_cpu_seconds:g} seconds of processor"
-        return Stopped(fault=Fault.TIMEOUT, message=f"{text} time that all its checks may take")
-    call = min(limits.call_cpu_seconds, limits.submission_cpu_seconds)
-    if code in (signal.SIGXCPU, -signal.SIGXCPU) and ended.cpu_seconds >= call - 0.5:
-        text = f"the call used more than {limits.call_cpu_seconds:g} seconds of processor time"
-        return Stopped(fault=Fault.TIMEOUT, message=text)
-    if ended.killed or code == LOST_CONNECTION:
-        text = "your code closed the connection to the grader"
-    elif code >= 0:
-        text = f"your code ended the interpreter (exit code {code}) before answering"
-    else:
-        # The filter ends a process that kills itself with the signal of a bad system call.
-        number = signal.SIGKILL if code == -signal.SIGSYS else -code
-        name = signal.strsignal(number) or f"signal {number}"
-        text = f"your code crashed the interpreter ({name.lower()})"
-    return Stopped(fault=Fault.CRASHED, message=text)
