@@ -215,7 +215,7 @@ def test_an_error_that_comes_late_belongs_to_the_call_that_made_it(broken_later,
     exec(f"def f(x):\n    errors.append({ASSERT!r})\n    {ending}\n", namespace)
     worker = Worker(isolated=False, reply_bytes=1, namespace=namespace, around=broken_later.call)
     with pytest.raises(Exception, match="broke the GPU's context") as failed:
-        worker._call(SimpleNamespace(function="f", takes=("x",)), {"x": 1})
+        worker._call(SimpleNamespace(function="f", takes=("x",)), {"x": 1}, None)
     assert failed.value.fault is Fault.DEVICE
 
 
