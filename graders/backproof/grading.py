@@ -10,7 +10,7 @@ import platform
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 from backproof.answer_key import AnswerKey
 from backproof.judging import Judgement, judge, typed_text
@@ -237,5 +237,12 @@ def _score(question: GradedQuestion, results: tuple[CheckResult, ...]) -> Questi
 def _versions() -> dict[str, str]:
     return {
         "python": platform.python_version(),
-        **{name: version(name) for name in ("backproof", "torch", "numpy")},
+        **{name: _version(name) for name in ("backproof", "torch", "numpy")},
     }
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed: run from its source tree"

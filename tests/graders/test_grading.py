@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from backproof import grading
 from backproof.answer_key import AnswerKey, seed_of
 from backproof.grading import grade
 from backproof.model import (
@@ -249,6 +250,11 @@ def test_a_report_can_be_reproduced_from_its_header(
     assert [r.size for r in again.results] == [r.size for r in first.results]
     assert first.isolation
     assert first.versions["torch"]
+
+
+def test_a_source_tree_that_is_not_installed_has_no_version() -> None:
+    """On a machine where nothing can be installed, grading goes on."""
+    assert grading._version("no-such-distribution").startswith("not installed")
 
 
 def test_what_a_student_prints_changes_nothing(graded: Grader, solution: str) -> None:

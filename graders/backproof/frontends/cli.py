@@ -90,6 +90,9 @@ def _add_grade(commands: argparse._SubParsersAction[_Parser]) -> None:
     grade.add_argument("--load-seconds", type=float, metavar="S", help="default: 60")
     grade.add_argument("--call-seconds", type=float, metavar="S", help="for one probe; default: 10")
     grade.add_argument("--memory-mb", type=int, metavar="MB", help="default: 2048")
+    grade.add_argument(
+        "--gpu-memory-mb", type=int, metavar="MB", help="with --device cuda; default: 8192"
+    )
 
 
 def _add_isolation(command: _Parser) -> None:

@@ -14,9 +14,16 @@ from rich.table import Table
 from backproof.frontends.cli import ExitCode
 from backproof.model import BackproofError
 from backproof.reporting.text import one_line
-from backproof.sandbox import Isolated, profiles
+from backproof.sandbox import Isolated, gpu_watch, layers, profiles
 from backproof.sandbox.probes import Finding, probe
 from backproof.sandbox.profiles import Profile
+
+GPU_COSTS = """A GPU costs isolation. A submission may then
+- open the device files above: NVIDIA's kernel driver is code that it can attack
+- make files in memory (memfd), which the driver may need
+- write below /proc/self/task, where the driver names its threads
+- reserve any address space: main memory is watched from outside instead, every 50 ms
+- keep the GPU busy until its wall time is over; only a GPU of its own (or MIG) prevents that"""
 
 
 def run_doctor(options: argparse.Namespace) -> int:
@@ -27,8 +34,11 @@ def run_doctor(options: argparse.Namespace) -> int:
         f"{platform.system()} {platform.release()} {platform.machine()}, user {user}, "
         f"Python {platform.python_version()}, torch {version('torch')}"
     )
+    on_gpu = options.device == "cuda"
+    if on_gpu:
+        _say_gpu(console)
     with Isolated(device=options.device, least=Profile.NONE) as runner:
-        _say_layers(console, runner)
+        _say_layers(console, runner, on_gpu=on_gpu)
         holds = profiles.reached(runner.layers, cold=False) in (Profile.FULL, Profile.BASE)
         found = {runner.profile: probe(runner)} if options.probe else {}
     if options.probe and Profile.FULL in found:
@@ -39,9 +49,22 @@ def run_doctor(options: argparse.Namespace) -> int:
     return ExitCode.OK if holds else ExitCode.SOMETHING_FAILED
 
 
-def _say_layers(console: Console, runner: Isolated) -> None:
+def _say_gpu(console: Console) -> None:
+    """What stands here without a context, and what a GPU costs in isolation."""
+    nodes = layers.gpu_files()
+    console.print(f"device files of NVIDIA: {', '.join(nodes) or 'none'}")
+    try:
+        nvml = gpu_watch.Nvml()
+        console.print(f"driver {nvml.driver()}: {'; '.join(nvml.gpus()) or 'no GPU'}")
+    except OSError as error:
+        console.print(f"driver: not known ({one_line(str(error))})")
+    console.print(GPU_COSTS)
+
+
+def _say_layers(console: Console, runner: Isolated, *, on_gpu: bool) -> None:
     table = Table("layer", "needed for", "in force", "why not")
-    for name in (*profiles.NEEDED[Profile.FULL], "cgroup"):
+    watch = (gpu_watch.LAYER,) if on_gpu else ()
+    for name in (*profiles.NEEDED[Profile.FULL], "cgroup", *watch):
         found = [layer for layer in runner.layers if layer.startswith(name)]
         why = "" if found else _why_not(name, runner.missing)
         table.add_row(name, _needed_for(name), found[0] if found else "NO", one_line(why))
@@ -65,6 +88,8 @@ def _accepted() -> Profile:
 def _needed_for(name: str) -> str:
     if name in profiles.NEEDED[Profile.BASE]:
         return "base, full"
+    if name == gpu_watch.LAYER:
+        return "(GPU memory limit)"
     return "full" if name in profiles.NEEDED[Profile.FULL] else "(more exact limits)"
 
 

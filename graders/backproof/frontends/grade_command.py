@@ -113,6 +113,7 @@ def _limits(options: argparse.Namespace) -> Limits:
         "load_seconds": options.load_seconds,
         "call_seconds": options.call_seconds,
         "memory_bytes": options.memory_mb and options.memory_mb << 20,
+        "gpu_memory_bytes": options.gpu_memory_mb and options.gpu_memory_mb << 20,
     }
     if wrong := [name for name, value in named.items() if value is not None and not value > 0]:
         raise BackproofError(f"{wrong[0].replace('_', ' ')}: a limit must be above 0")

@@ -37,6 +37,7 @@ class Limits:
     """What one submission may use. Seconds are wall time, or processor time where they say so.
 
     A process holds one submission: what is counted per process is counted per submission.
+    gpu_memory_bytes: beyond what an empty process of its kind holds on the GPU.
     scratch_bytes, scratch_files: all files together; kept where a mount namespace is in force.
     """
 
@@ -46,6 +47,7 @@ class Limits:
     submission_seconds: float = 300.0
     submission_cpu_seconds: float = 600.0
     memory_bytes: int = 2 << 30
+    gpu_memory_bytes: int = 8 << 30
     printed_bytes: int = 64 << 10
     reply_bytes: int = 64 << 20
     file_bytes: int = 64 << 20
@@ -81,6 +83,8 @@ class Fault(StrEnum):
     TIMEOUT = "timeout"
     OUT_OF_MEMORY = "out of memory"
     CRASHED = "crashed"
+    DEVICE = "device"
+    """CUDA gave up: nothing more can be computed on the GPU in that process."""
     PROTOCOL = "protocol"
 
 

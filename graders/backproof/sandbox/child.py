@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import math
 import os
@@ -10,11 +11,12 @@ import resource
 import signal
 import socket
 import time
+from collections.abc import Callable
 
 import numpy as np
 import torch
 
-from backproof.sandbox import arena, failure, kernel, layers, wire, worker
+from backproof.sandbox import arena, failure, gpu, kernel, layers, wire, worker
 
 
 def live(sock_fd: int, memory_fd: int, plan: layers.Plan, groups: list[int]) -> None:
@@ -26,10 +28,12 @@ def live(sock_fd: int, memory_fd: int, plan: layers.Plan, groups: list[int]) -> 
         memory = arena.mapped(memory_fd)
         layers.detach(sock_fd, plan)
         sock = socket.socket(fileno=layers.SOCKET)
-        _hello(sock, plan)
+        around = _hello(sock, plan)
         code = layers.LOST_CONNECTION
         reply_bytes = plan.limits.reply_bytes
-        student = worker.Worker(isolated=True, reply_bytes=reply_bytes, memory=memory)
+        student = worker.Worker(
+            isolated=True, reply_bytes=reply_bytes, memory=memory, around=around
+        )
         worker.serve(sock, student, _allow_processor_time)
         code = 0
     finally:
@@ -37,18 +41,22 @@ def live(sock_fd: int, memory_fd: int, plan: layers.Plan, groups: list[int]) -> 
         os._exit(code)
 
 
-def _hello(sock: socket.socket, plan: layers.Plan) -> None:
+def _hello(
+    sock: socket.socket, plan: layers.Plan
+) -> Callable[[], contextlib.AbstractContextManager[None]]:
+    """Confine this process and say so; returns what is to surround student code."""
+    around: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext
     try:
         _end_at_the_limit()
         names, missing = layers.confine(plan)
         _start_afresh()
         if plan.on_cuda:
-            # The context's start-up is ours to pay, before the student's clock runs.
-            torch.zeros(1, device=plan.device).sum().item()
+            around = gpu.Gpu(plan.device, plan.visible_gpus, plan.limits.gpu_memory_bytes).call
         body: dict[str, object] = {"layers": list(names), "missing": missing}
     except Exception as error:  # reported to the grader, which raises it
         body = {"failed": f"{type(error).__name__}: {error}"[:1000]}
     wire.transmit(sock, 0, wire.pack(body, 0))
+    return around
 
 
 def _start_afresh() -> None:

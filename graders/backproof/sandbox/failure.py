@@ -45,6 +45,9 @@ def from_exception(error: BaseException, what: str) -> Failed:
     if is_out_of_memory(error):
         shown = f"{name}: {text}" if text else name
         return Failed(Fault.OUT_OF_MEMORY, f"{what} ran out of memory ({shown})", name, trace)
+    if is_device_error(error):
+        message = f"{what} broke the GPU's context ({name}: {text.splitlines()[0]})"
+        return Failed(Fault.DEVICE, message + _likely_cause(text), name, trace)
     message = f"{what} raised {name}: {text}" if text else f"{what} raised {name}"
     if CONFINED and (limit := limit_behind(error)):
         message += f"; {limit}"
@@ -91,6 +94,22 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError | OSError) and (
         "can't allocate memory" in text or "out of memory" in text or "cannot allocate" in text
     )
+
+
+def is_device_error(error: BaseException) -> bool:
+    """Whether CUDA gave up: its context, and so this process, may be of no more use."""
+    return isinstance(error, RuntimeError) and "CUDA error:" in describe(error)[1]
+
+
+def _likely_cause(text: str) -> str:
+    if "device-side assert" in text:
+        return (
+            ": usually an index out of range, such as a class label that is not below the number "
+            "of classes; the same call on the CPU says where"
+        )
+    if "illegal memory access" in text or "misaligned address" in text:
+        return ": a kernel reached beyond its memory; the same call on the CPU may say where"
+    return ""
 
 
 def student_frames(trace: TracebackType | None) -> str:

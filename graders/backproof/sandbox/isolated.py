@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from backproof.model import (
@@ -24,9 +22,8 @@ from backproof.model import (
     Stopped,
     Submission,
 )
-from backproof.sandbox import messages, profiles, warm_client, wire
+from backproof.sandbox import endings, gpu_watch, messages, profiles, warm_client, wire
 from backproof.sandbox.arena import Placed
-from backproof.sandbox.layers import LOST_CONNECTION
 from backproof.sandbox.warm_client import Ended, Handle, WarmParent, WarmParentDied
 
 _HELLO_SECONDS = 60.0
@@ -65,6 +62,9 @@ class Isolated:
         self._layers: tuple[str, ...] | None = None
         self.missing: dict[str, str] = {}
         """Why layers that are not in force are missing."""
+        self._watch = gpu_watch.Watch() if device.startswith("cuda") else None
+        # Its start-up hides behind the submission before: a context takes long to make.
+        self._spare: tuple[Limits, Child] | None = None
         self._parent = None if self._cold else self._new_parent()
         try:
             # What is in force is found out by trying, before any submission is.
@@ -101,8 +101,13 @@ class Isolated:
 
     def close(self) -> None:
         """End the warm parent and every child."""
+        spare, self._spare = self._spare, None
+        if spare is not None:
+            self.end(spare[1])
         if self._parent is not None:
             self._parent.close()
+        if self._watch is not None:
+            self._watch.close()
 
     def __enter__(self) -> Isolated:
         return self
@@ -116,11 +121,38 @@ class Isolated:
         """A confined child that is ready to be asked; a dead warm parent is replaced once."""
         parent = self._parent
         if parent is None:
-            return self._fork(self._new_parent(), limits)
+            return self._ready(self._begin(self._new_parent(), limits), limits)
         try:
-            return self._fork(parent, limits)
+            child = self._from_spare(limits) or self._ready(self._begin(parent, limits), limits)
         except WarmParentDied:
-            return self._fork(self._instead_of(parent), limits)
+            parent = self._instead_of(parent)
+            child = self._ready(self._begin(parent, limits), limits)
+        if self._watch is not None:
+            self._make_spare(parent, limits)
+        return child
+
+    def _from_spare(self, limits: Limits) -> Child | None:
+        """The child that was begun ahead, if it has the same limits and did start."""
+        with self._lock:
+            spare, self._spare = self._spare, None
+        if spare is None:
+            return None
+        if spare[0] != limits:
+            self.end(spare[1])
+            return None
+        # One that did not start may have met a GPU without memory to spare: a new one will tell.
+        with contextlib.suppress(BackproofError, WarmParentDied):
+            return self._ready(spare[1], limits)
+        return None
+
+    def _make_spare(self, parent: WarmParent, limits: Limits) -> None:
+        """Begin the next child now. It may fail, which is found out when it is needed."""
+        with contextlib.suppress(WarmParentDied):
+            child = self._begin(parent, limits)
+            with self._lock:
+                old, self._spare = self._spare, (limits, child)
+            if old is not None:
+                self.end(old[1])
 
     def _new_parent(self) -> WarmParent:
         return warm_client.take(**self._options)
@@ -133,8 +165,12 @@ class Isolated:
                 self._parent = self._new_parent()
             return self._parent
 
-    def _fork(self, parent: WarmParent, limits: Limits) -> Child:
-        new = Child(parent, parent.fork(limits, self._device))
+    def _begin(self, parent: WarmParent, limits: Limits) -> Child:
+        """A new child, which is not yet confined."""
+        return Child(parent, parent.fork(limits, self._device))
+
+    def _ready(self, new: Child, limits: Limits) -> Child:
+        """Wait until a new child is confined, and check how strongly."""
         try:
             reply = new.receive(0, 0, time.monotonic() + _HELLO_SECONDS)
         except (wire.ProtocolError, wire.Deadline, EOFError) as error:
@@ -142,17 +178,25 @@ class Isolated:
                 raise WarmParentDied from None
             raise BackproofError(f"a confined process did not start: {error!r}") from None
         try:
-            self._judge(reply, parent)
+            self._judge(reply, new, limits)
         except BaseException:
             self.end(new)
             raise
         return new
 
-    def _judge(self, reply: dict[str, Any], parent: WarmParent) -> None:
+    def _judge(self, reply: dict[str, Any], new: Child, limits: Limits) -> None:
         if "failed" in reply:
-            raise BackproofError(f"a confined process did not start: {reply['failed']}")
+            raise BackproofError(
+                f"a confined process did not start: {reply['failed']}{_advice(self._device)}"
+            )
         layers = tuple(reply["layers"])
-        missing = parent.missing() | reply["missing"]
+        missing = new.parent.missing() | reply["missing"]
+        if self._watch is not None:
+            new.number = new.parent.number(new.handle)
+            if why := self._watch.add(new.number, limits):
+                missing[gpu_watch.LAYER] = why
+            else:
+                layers += (gpu_watch.LAYER,)
         profiles.refuse_below(self._least, layers, missing)
         if self._layers is not None and layers != self._layers:
             raise BackproofError(f"isolation changed from {self._layers} to {layers}; start again")
@@ -160,21 +204,22 @@ class Isolated:
 
     def end(self, child: Child, *, grace: bool = False) -> Ended | None:
         """End a child; None when its parent is gone, and so is it."""
-        try:
-            return child.parent.end(child.handle, grace=grace)
-        except WarmParentDied:
-            return None
-        finally:
-            if self._cold:
-                child.parent.close()
+        ended = None
+        with contextlib.suppress(WarmParentDied):
+            ended = child.parent.end(child.handle, grace=grace)
+        if self._cold:
+            child.parent.close()
+        sentence = "" if self._watch is None else self._watch.forget(child.number)
+        return replace(ended, watched=sentence) if ended and sentence else ended
 
 
 @dataclass(slots=True)
 class Child:
-    """A live child, as its session sees it."""
+    """A live child, as its session sees it. `number`: its number on this machine, if watched."""
 
     parent: WarmParent
     handle: Handle
+    number: int | None = None
     calls: int = 0
 
     def ask(self, request: wire.Packed, reply_bytes: int, seconds: float) -> Any:
@@ -256,7 +301,7 @@ class IsolatedSession:
                 return self._unloadable
         assert self._child is not None
         reply = run_in(self._child)
-        if isinstance(reply, Stopped) and _spoils_process(reply):
+        if isinstance(reply, Stopped) and endings.spoils_process(reply):
             self._end_child()
         return reply
 
@@ -289,7 +334,7 @@ class IsolatedSession:
             ended = self._end_child(grace=True)
             if ended is None:
                 raise WarmParentDied from None
-            return _how_it_ended(ended, self._limits)
+            return endings.sentence_for(ended, self._limits)
 
     def _end_child(self, *, grace: bool = False) -> Ended | None:
         child, self._child = self._child, None
@@ -312,39 +357,15 @@ def _options(least: profiles.Profile, device: str, *, namespaces: bool) -> dict[
     return {"device": device, "namespaces": namespaces, "warm": warm}
 
 
+def _advice(device: str) -> str:
+    """What to do when a child on a GPU does not start."""
+    if not device.startswith("cuda"):
+        return ""
+    return " (`backproof doctor --device cuda` says more; the same checks run with --device cpu)"
+
+
 def _packed(request: dict[str, Any]) -> wire.Packed:
     try:
         return wire.pack(request, wire.MAX_REQUEST)
     except wire.TooLarge as error:
         raise BackproofError(f"the inputs of a case are too large to be sent: {error}") from None
-
-
-def _spoils_process(stopped: Stopped) -> bool:
-    """After these a process cannot be trusted to answer the next probe rightly."""
-    return stopped.fault is Fault.OUT_OF_MEMORY or "CUDA error" in stopped.message
-
-
-def _how_it_ended(ended: Ended, limits: Limits) -> Stopped:
-    """The fault of a process that closed its socket, with one sentence for the student."""
-    code = os.waitstatus_to_exitcode(ended.status)
-    if ended.out_of_memory:
-        text = f"your code used more than {limits.memory_bytes >> 20} MiB of memory"
-        return Stopped(fault=Fault.OUT_OF_MEMORY, message=text)
-    # The kernel may end a process a moment before its counters show the whole limit.
-    if code == -signal.SIGKILL and ended.cpu_seconds >= limits.submission_cpu_seconds - 0.5:
-        text = f"your submission used up the {limits.submission_cpu_seconds:g} seconds of processor"
-        return Stopped(fault=Fault.TIMEOUT, message=f"{text} time that all its checks may take")
-    call = min(limits.call_cpu_seconds, limits.submission_cpu_seconds)
-    if code in (signal.SIGXCPU, -signal.SIGXCPU) and ended.cpu_seconds >= call - 0.5:
-        text = f"the call used more than {limits.call_cpu_seconds:g} seconds of processor time"
-        return Stopped(fault=Fault.TIMEOUT, message=text)
-    if ended.killed or code == LOST_CONNECTION:
-        text = "your code closed the connection to the grader"
-    elif code >= 0:
-        text = f"your code ended the interpreter (exit code {code}) before answering"
-    else:
-        # The filter ends a process that kills itself with the signal of a bad system call.
-        number = signal.SIGKILL if code == -signal.SIGSYS else -code
-        name = signal.strsignal(number) or f"signal {number}"
-        text = f"your code crashed the interpreter ({name.lower()})"
-    return Stopped(fault=Fault.CRASHED, message=text)

@@ -27,6 +27,8 @@ from backproof.sandbox import kernel, landlock, namespaces, seccomp
 
 SOCKET = 3
 
+VISIBLE_GPUS = "CUDA_VISIBLE_DEVICES"
+
 LOST_CONNECTION = 81
 """Exit code of a child that cannot reach the grader: the student's code closed its socket."""
 NOT_SET_UP = 82
@@ -49,9 +51,12 @@ _SYSTEM = (
     "/etc/ld.so.cache", "/etc/localtime", "/sys/devices/system/cpu",
     "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat",
 )  # fmt: skip
+_CUDA_OPEN_FILES = 256
+"""Descriptors that the driver holds for itself, some for each GPU of the machine."""
 _NODES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 _CUDA_READ = (
     "/usr/local/cuda",
+    "/usr/local/nvidia",
     "/proc/driver/nvidia",
     "/proc/devices",
     "/sys/devices",
@@ -67,6 +72,7 @@ class Plan:
     reads_as_root: keep root's right to read, because nobody could not reach the interpreter;
         Landlock still limits what is read.
     in_view: the parent lives in namespaces of its own (see `namespaces`).
+    visible_gpus: what CUDA_VISIBLE_DEVICES is to be in the child; None unsets it.
     inherited: layers that the parent, or the trusted side, has already put in force.
     own_threads: processes that the user already has, which RLIMIT_NPROC counts too.
     """
@@ -75,6 +81,7 @@ class Plan:
     limits: Limits
     device: str
     drop_uid: bool
+    visible_gpus: str | None = None
     reads_as_root: bool = False
     in_view: bool = False
     inherited: tuple[str, ...] = ()
@@ -146,10 +153,11 @@ def visible(*, on_cuda: bool) -> tuple[set[str], tuple[str, ...]]:
     if not on_cuda:
         return paths, _NODES
     paths |= {path for path in _CUDA_READ if not path.startswith("/proc/")}
-    return paths, (*_NODES, *_cuda_nodes())
+    return paths, (*_NODES, *gpu_files())
 
 
-def _cuda_nodes() -> list[str]:
+def gpu_files() -> list[str]:
+    """The device files of NVIDIA's driver."""
     found = (*glob.glob("/dev/nvidia*"), *glob.glob("/dev/nvidia-caps/*"))
     return [node for node in found if not os.path.isdir(node)]
 
@@ -204,6 +212,8 @@ def _rlimits(plan: Plan) -> str:
     }
     if not plan.on_cuda:  # CUDA reserves address space far beyond what it uses
         wanted[resource.RLIMIT_AS] = _address_space() + limits.memory_bytes
+    else:
+        wanted[resource.RLIMIT_NOFILE] += _CUDA_OPEN_FILES
     for kind, value in wanted.items():
         _, hard = resource.getrlimit(kind)
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
@@ -290,7 +300,7 @@ def _landlock(plan: Plan) -> str:
     if plan.on_cuda:
         rules += [(path, landlock.READ) for path in _CUDA_READ]
         # The driver names its threads through /proc/self/task/<tid>/comm.
-        rules += [(path, landlock.DEVICE) for path in (*_cuda_nodes(), "/proc/self/task")]
+        rules += [(path, landlock.DEVICE) for path in (*gpu_files(), "/proc/self/task")]
     return f"landlock {landlock.restrict(rules)}"
 
 

@@ -37,6 +37,7 @@ _REPORTED = {
     Fault.RAISED,
     Fault.STRUCTURE,
     Fault.OUT_OF_MEMORY,
+    Fault.DEVICE,
 }
 
 

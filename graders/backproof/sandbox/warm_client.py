@@ -32,10 +32,15 @@ _ENVIRONMENT = {
     # Same results in every run on a GPU, and no TF32 rounding.
     "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
     "NVIDIA_TF32_OVERRIDE": "0",
-    # Looking for a GPU must not start CUDA before a fork.
+    # Nothing may start CUDA before a fork: where no GPU is to be seen, looking for one does not
+    # ask the driver. A child that may use GPUs gets the grader's value back.
     "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
+    layers.VISIBLE_GPUS: "",
+    # Through a shared MPS server, one submission's fault would reach all others.
+    "CUDA_MPS_PIPE_DIRECTORY": "/nonexistent",
+    "CUDA_CACHE_DISABLE": "1",
 }
-_PASSED_ON = ("LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER")
+_PASSED_ON = ("LD_LIBRARY_PATH", "CUDA_DEVICE_ORDER")
 """Where the machine's libraries and devices are; nothing else of our environment."""
 
 # The package's folder is on the path for its own imports only: `-I` reads no other setting.
@@ -58,12 +63,14 @@ class Ended:
     """How a child ended: `status` as from wait(), `killed` when it was alive until we ended it.
 
     cpu_seconds: processor time of all its life. out_of_memory: its cgroup was.
+    watched: the sentence of the watch (`gpu_watch`) that ended it, if one did.
     """
 
     status: int
     killed: bool
     cpu_seconds: float
     out_of_memory: bool = False
+    watched: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +128,10 @@ class WarmParent:
         ours, theirs = socket.socketpair()
         memory = Arena()
         try:
-            request = {"do": "fork", "scratch": str(folder), "limits": asdict(limits)}
-            given = [theirs.fileno(), memory.descriptor, *doors]
-            reply = self._ask(request | {"device": device}, given)
+            request: dict[str, Any] = {"do": "fork", "scratch": str(folder)}
+            request |= {"limits": asdict(limits), "device": device}
+            request["visible_gpus"] = os.environ.get(layers.VISIBLE_GPUS)
+            reply = self._ask(request, [theirs.fileno(), memory.descriptor, *doors])
         except BaseException:
             ours.close()
             memory.close()
@@ -135,6 +143,11 @@ class WarmParent:
             for door in doors:
                 os.close(door)
         return Handle(int(reply["pid"]), ours, memory, folder, group)
+
+    def number(self, child: Handle) -> int | None:
+        """A child's number in our own PID namespace; None where that cannot be found out."""
+        level = 1 if self._wait_ready()["in_view"] else 0
+        return _descendant(self._process.pid, child.pid, level)
 
     def end(self, child: Handle, *, grace: bool) -> Ended:
         """Kill a child and all that it started. With `grace` it may end by itself first."""
@@ -213,6 +226,20 @@ class WarmParent:
         self._tidy_up()
         last = errors.decode("utf-8", "replace").strip()[-2000:]
         return f"the process that runs submissions did not start with {sys.executable}: {last}"
+
+
+def _descendant(ancestor: int, pid: int, level: int) -> int | None:
+    """The process below `ancestor` that is called `pid` so many PID namespaces further in."""
+    waiting = [ancestor]
+    while waiting:
+        number = waiting.pop()
+        with contextlib.suppress(OSError):  # it ended meanwhile, or is not ours to see
+            waiting += map(int, Path(f"/proc/{number}/task/{number}/children").read_text().split())
+            status = Path(f"/proc/{number}/status").read_text().splitlines()
+            names = next((line.split()[1:] for line in status if line.startswith("NSpid:")), [])
+            if names[level : level + 1] == [str(pid)] and number != ancestor:
+                return number
+    return None
 
 
 def _rights(fds: Sequence[int]) -> tuple[int, int, array.array[int]]:

@@ -27,7 +27,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from backproof.model import Limits
-from backproof.sandbox import child, kernel, layers, namespaces, seccomp, wire, worker
+from backproof.sandbox import child, gpu, kernel, layers, namespaces, seccomp, wire, worker
 
 _MAX_MESSAGE = 1 << 16
 _HUGE_PAGE = 1 << 21
@@ -51,11 +51,11 @@ def main(
     sys.path[:] = [entry for entry in sys.path if layers.is_library(entry)]
     torch.set_num_threads(1)
     if options["warm"]:
-        _warm_up()
+        _warm_up(on_cuda=options["device"].startswith("cuda"))
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
         raise RuntimeError(f"{threads} threads before the first fork: forking would not be safe")
-    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+    if torch.cuda.is_initialized() or _holds_a_gpu():  # type: ignore[no-untyped-call]
         raise RuntimeError("CUDA was started before the first fork: forking would not be safe")
     user = _user_of_children()
     keeper = Keeper(control, inherited, in_view, user)
@@ -76,8 +76,17 @@ def _network() -> tuple[str, ...]:
     return ("network namespace", "ipc namespace")
 
 
-def _warm_up() -> None:
-    """Pay here for what every child would pay for: imports, first calls, page tables."""
+def _holds_a_gpu() -> bool:
+    with os.scandir("/proc/self/fd") as descriptors:
+        return any(os.path.realpath(entry).startswith("/dev/nvidia") for entry in descriptors)
+
+
+def _warm_up(*, on_cuda: bool) -> None:
+    """Pay here for what every child would pay for: imports, first calls, page tables.
+
+    The first backward pass of a process counts its GPUs, also on the CPU, and for ever: CUDA
+    could not be used in a child of a process that made one.
+    """
     for name in _OPTIONAL:
         # A plotting library that is installed but broken is no reason not to grade.
         with contextlib.suppress(Exception):
@@ -87,7 +96,13 @@ def _warm_up() -> None:
     )
     # The first optimiser of a process imports the compiler, which takes a second.
     optimizer = torch.optim.Adam(model.parameters())
-    model(torch.randn(2, 3, 8, 8)).square().sum().backward()
+    loss = model(torch.randn(2, 3, 8, 8)).square().sum()
+    if on_cuda:
+        gpu.set_exact()  # imports what takes long; each child sets it again
+        for parameter in model.parameters():
+            parameter.grad = torch.zeros_like(parameter)
+    else:
+        loss.backward()
     optimizer.step()
     # So does the first mode that watches operations.
     with _Watching():  # type: ignore[no-untyped-call]
@@ -98,7 +113,7 @@ def _warm_up() -> None:
     layers.library_rules()
     with contextlib.suppress(OSError):  # no filter on this machine: the children's report says so
         seccomp.build(platform.machine(), 1, allow_memfd=False)
-    del model, optimizer
+    del model, optimizer, loss
     gc.collect()
     gc.freeze()
     _collapse()
@@ -210,6 +225,7 @@ class Keeper:
             scratch=namespaces.SCRATCH if in_view else request["scratch"],
             limits=Limits(**request["limits"]),
             device=request["device"],
+            visible_gpus=request["visible_gpus"],
             in_view=in_view,
             inherited=(*self._inherited, *["cgroup"][: len(groups)]),
             own_threads=self._own_threads + len(self._live) * request["limits"]["threads"],

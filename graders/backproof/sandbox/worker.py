@@ -16,6 +16,7 @@ import json
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -45,6 +46,7 @@ class Worker:
     isolated: this process belongs to the submission: prints are captured, nothing is restored,
         and even an interrupt is the submission's own error.
     namespace: names to probe instead of loading anything. memory: where placed inputs lie.
+    around: what surrounds student code, each time that it runs.
     """
 
     def __init__(
@@ -54,7 +56,9 @@ class Worker:
         reply_bytes: int,
         namespace: dict[str, Any] | None = None,
         memory: NDArray[np.uint8] | None = None,
+        around: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
     ) -> None:
+        self._around = around
         self._isolated = isolated
         self._memory = memory
         self._reply_bytes = reply_bytes
@@ -103,10 +107,13 @@ class Worker:
         texts = [cell.data.tobytes().decode("utf-8", "replace") for cell in request["cells"]]
         argv, sys.argv = sys.argv, [request["name"]]
         try:
-            if request["is_notebook"]:
-                self._loaded = load_notebook(texts)
-            else:
-                self._loaded = load_module(request["name"], "\n".join(texts))
+            with self._around():
+                if request["is_notebook"]:
+                    self._loaded = load_notebook(texts)
+                else:
+                    self._loaded = load_module(request["name"], "\n".join(texts))
+        except RuntimeError as error:  # of the device: what the code itself raises is in the list
+            raise from_exception(error, "loading your submission") from None
         finally:
             if not self._isolated:
                 sys.argv = argv
@@ -234,7 +241,8 @@ class Worker:
             args, kwargs = bind(function, call.function, call.takes, arguments)
             run = partial(function, *args, **kwargs)
         try:
-            return what, run()
+            with self._around():
+                return what, run()
         except Failed:
             raise
         except BaseException as error:  # SystemExit and its like end a probe, not the process
