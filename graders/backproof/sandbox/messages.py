@@ -35,6 +35,7 @@ _REPORTED = {
     Fault.RAISED,
     Fault.STRUCTURE,
     Fault.OUT_OF_MEMORY,
+    Fault.FORBIDDEN,
 }
 
 
@@ -75,6 +76,8 @@ def run_request(
         "calls": [asdict(call) | {"function": str(call.function)} for call in probe.calls],
         "answer": probe.answer,
         "repeat": probe.repeat,
+        "names": [name for rule in probe.forbids for name in rule.names],
+        "operators": [name for rule in probe.forbids for name in rule.operators],
         "inputs": sent,
         "watched": watched,
         "placed": {name: astuple(place) for name, place in placed.places.items()},

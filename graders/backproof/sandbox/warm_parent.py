@@ -118,7 +118,7 @@ def _rehearse() -> None:
     load = {"do": "load", "name": "rehearsal.py", "cells": [source], "is_notebook": False}
     run = {"do": "run", "calls": [call], "answer": None, "repeat": 1, "inputs": {"x": np.ones(2)}}
     run |= {"dtype": "float64", "device": "cpu", "strided": False, "watched": True}
-    run |= {"placed": {}, "start": 0, "step": 0}
+    run |= {"placed": {}, "start": 0, "step": 0, "names": [], "operators": []}
     for request in (load, run):
         wire.copy_packed(rehearsal.reply(wire.copy(request | {"printed_bytes": 0}, 1 << 20)))
     rehearsal.close()
