@@ -4,6 +4,9 @@ The names that a problem of the bank is written with. Everything else is found i
 """
 
 from backproof.model import (
+    OWN_BATCH_NORM,
+    OWN_CONVOLUTION,
+    OWN_GRADIENT,
     AnswerAsk,
     ArraySymbol,
     BackproofError,
@@ -28,6 +31,7 @@ from backproof.model import (
     Property,
     QuantityField,
     Relation,
+    Rule,
     TextField,
     TypedAnswer,
     Visibility,
@@ -36,6 +40,9 @@ from backproof.model import (
 )
 
 __all__ = [
+    "OWN_BATCH_NORM",
+    "OWN_CONVOLUTION",
+    "OWN_GRADIENT",
     "AnswerAsk",
     "ArraySymbol",
     "BackproofError",
@@ -60,6 +67,7 @@ __all__ = [
     "Property",
     "QuantityField",
     "Relation",
+    "Rule",
     "TextField",
     "TypedAnswer",
     "Visibility",

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from backproof import (
+    OWN_BATCH_NORM,
     Call,
     Case,
     Check,
@@ -183,6 +184,7 @@ CHECKS = (
         outputs=("out",),
         cases=TRAINING,
         oracle=GRADIENTS,
+        forbids=(OWN_BATCH_NORM,),
     ),
     Check(
         id="forward_float32",
@@ -195,6 +197,7 @@ CHECKS = (
         outputs=("out",),
         cases=TRAINING,
         oracle=GRADIENTS,
+        forbids=(OWN_BATCH_NORM,),
         dtype="float32",
         needs=("forward",),
     ),
@@ -210,6 +213,7 @@ CHECKS = (
         outputs=("out",),
         cases=FAR_MEAN,
         oracle=GRADIENTS,
+        forbids=(OWN_BATCH_NORM,),
         dtype="float32",
         needs=("forward", "forward_float32"),
     ),
@@ -262,5 +266,6 @@ CHECKS = (
             kind=OracleKind.REFERENCE,
             provenance=("Ioffe and Szegedy 2015, algorithm 2", "torch.nn.functional.batch_norm"),
         ),
+        forbids=(OWN_BATCH_NORM,),
     ),
 )

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from backproof.model.probes import Probe
+from backproof.model.rules import Rule
 from backproof.model.typed import AnswerField, TypedKey
 
 if TYPE_CHECKING:
@@ -201,6 +202,7 @@ class Check:
     dtype: floating type of the inputs; it also sets the tolerance (`tensors.tolerance`).
     terms: length of the longest sum behind one output entry, for the tolerance.
     needs: ids of checks of the same problem that must have passed.
+    forbids: rules of the question: what the functions that are called must do themselves.
     cases: left out for a typed answer, which has no inputs.
     """
 
@@ -217,6 +219,7 @@ class Check:
     dtype: str = "float64"
     terms: int = 1
     needs: tuple[str, ...] = ()
+    forbids: tuple[Rule, ...] = ()
 
     def __post_init__(self) -> None:
         if isinstance(self.oracle, TypedAnswer) and not self.cases:

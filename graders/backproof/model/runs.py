@@ -82,6 +82,8 @@ class Fault(StrEnum):
     STRUCTURE = "structure"
     TIMEOUT = "timeout"
     OUT_OF_MEMORY = "out of memory"
+    FORBIDDEN = "forbidden"
+    """Something was called that was out of reach; the message is its name."""
     CRASHED = "crashed"
     DEVICE = "device"
     """CUDA gave up: nothing more can be computed on the GPU in that process."""
