@@ -32,10 +32,12 @@ from backproof.model import (
     QuantityField,
     Relation,
     Rule,
+    Role,
     TextField,
     TypedAnswer,
     Visibility,
     Vocabulary,
+    Waiver,
     given_weights,
 )
 
@@ -68,10 +70,12 @@ __all__ = [
     "QuantityField",
     "Relation",
     "Rule",
+    "Role",
     "TextField",
     "TypedAnswer",
     "Visibility",
     "Vocabulary",
+    "Waiver",
     "check",
     "given_weights",
 ]

@@ -24,7 +24,10 @@ ALLOWED = {
     "rules": {"model", "judging"},
     "grading": {"model", "rules", "tensors", "answer_key", "judging"},
     "reporting": {"model"},
-    "audit": {"model", "tensors", "answers", "loading", "answer_key", "grading"},
+    "audit": {
+        "model", "tensors", "answers", "loading", "sandbox", "answer_key", "fence", "judging",
+        "grading",
+    },
     "authoring": {"model", "loading", "answer_key", "grading", "reporting", "tensors"},
     "frontends": {
         "model", "loading", "sandbox", "answer_key", "grading", "reporting", "audit", "authoring",

@@ -1,4 +1,4 @@
-"""The grader report card: the graders are graded before they grade anybody.
+"""The audit of one problem: the graders are graded before they grade anybody.
 
 For every check: the reference passes; the stub and trivial answers (zeros, ones, NaN, the input
 handed back) do not; every mutant fails exactly the checks that it says; every honest variant
@@ -10,11 +10,13 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from backproof.answer_key import AnswerKey, typed_key
 from backproof.answers import credit_faults, key_faults
+from backproof.audit.cards import CheckCard, ReportCard
+from backproof.audit.mutation import DEAD
+from backproof.audit.power import audit_power
 from backproof.grading import grade
 from backproof.loading import render_solution, render_stub
 from backproof.model import (
@@ -80,36 +82,6 @@ class _Nothing(torch.nn.Module):
 Progress = Callable[[str], None]
 
 
-@dataclass(kw_only=True, slots=True)
-class CheckCard:
-    """The report card of one check. Sizes are in units of rounding noise; K is the tolerance."""
-
-    problem: str
-    check: str
-    points: float
-    oracle: str
-    provenance: tuple[str, ...]
-    reference: bool = False
-    stub_fails: bool = False
-    trivial_failed: int = 0
-    trivial: int = 0
-    killed: int = 0
-    mutants: int = 0
-    named: int = 0
-    honest_passed: int = 0
-    honest: int = 0
-    honest_max: float | None = None
-    wrong_min: float | None = None
-
-
-@dataclass(kw_only=True, slots=True)
-class ReportCard:
-    """All report cards, and in words all that is off."""
-
-    cards: list[CheckCard] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
-
-
 def assignment_of(problem: Problem) -> Assignment:
     """A homework of just this problem, one point a question."""
     return Assignment(
@@ -162,6 +134,7 @@ class _Auditor:
         self._assignment = assignment_of(problem)
         self._checks = {check.id: check for check in problem.checks}
         self.faults: list[str] = []
+        self.waivers: list[str] = []
         self.cards = {
             check.id: CheckCard(
                 problem=problem.name,
@@ -215,6 +188,16 @@ class _Auditor:
                 for fault in (*key_faults(key), *credit_faults(key, check.oracle.credit)):
                     self._fault(f"{check.id}: {fault}")
 
+    def power(self) -> None:
+        """The hidden cases tell right from wrong: no coincidence hides a mistake."""
+        found = audit_power(self.problem, self._key)
+        for id_, kept in found.kept.items():
+            self.cards[id_].power_kept = kept
+            self.cards[id_].power_waived = found.waived[id_]
+        self.waivers = [f"{self.problem.name}: {waiver}" for waiver in found.waivers]
+        for fault in found.faults:
+            self._fault(fault)
+
     def nothing(self, name: str, code: str) -> None:
         """The stub, or an answer that took no thought, must earn no check."""
         for id_, result in self._grade(name, code).items():
@@ -232,7 +215,7 @@ class _Auditor:
             yield mutant.id
             code = render_solution(self.problem.asks, replacing=mutant)
             results = self._grade(mutant.id, code)
-            failed = {id_ for id_, r in results.items() if r.verdict in _DEAD}
+            failed = {id_ for id_, r in results.items() if r.verdict in DEAD}
             for id_ in mutant.killed_by:
                 self.cards[id_].mutants += 1
                 self.cards[id_].killed += id_ in failed
@@ -270,9 +253,6 @@ class _Auditor:
                 self._fault(f"{card.check}: a mutant is only {card.wrong_min:.3g} noises away")
 
 
-_DEAD = (Verdict.FAILED, Verdict.STUDENT_ERROR, Verdict.TIMEOUT, Verdict.OUT_OF_MEMORY)
-
-
 def _single(check: Check) -> float:
     """How much larger the noise of float32 is, which a float64 check also accepts."""
     return UNIT_ROUNDOFF["float32"] / UNIT_ROUNDOFF[check.dtype]
@@ -296,6 +276,7 @@ def audit_problem(
     if auditor.faults:  # everything below would only repeat it
         return ReportCard(cards=list(auditor.cards.values()), faults=auditor.faults)
     auditor.keys()
+    auditor.power()
     for number, code in enumerate(spellings_of(problem), 1):
         progress(f"spelling {number}")
         auditor.right(f"spelling {number}", code, is_reference=False)
@@ -311,4 +292,6 @@ def audit_problem(
     for mutant in auditor.mutants():
         progress(mutant)
     auditor.margins()
-    return ReportCard(cards=list(auditor.cards.values()), faults=auditor.faults)
+    return ReportCard(
+        cards=list(auditor.cards.values()), waivers=auditor.waivers, faults=auditor.faults
+    )
