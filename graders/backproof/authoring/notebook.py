@@ -6,13 +6,18 @@ each cell's `metadata.nbgrader` and holds nothing of ours, because nbgrader refu
 
 from __future__ import annotations
 
+import base64
+import html
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 from backproof.authoring.stub import asks_by_question, heading, render_imports
 from backproof.loading import render_stub
 from backproof.model import Ask, Assignment, GradedQuestion, Problem
+from backproof.model.pictures import IN_TEXT
+from backproof.reporting.pictures import svg
 from backproof.reporting.text import points
 
 Cell: TypeAlias = dict[str, Any]
@@ -72,11 +77,28 @@ def _marking(question: GradedQuestion) -> Cell:
 
 
 def _introduction(problem: Problem) -> Cell:
-    return _text(f"problem-{problem.name}", f"## {problem.title}\n\n{problem.text}")
+    text = _with_pictures(problem.text, problem)
+    return _text(f"problem-{problem.name}", f"## {problem.title}\n\n{text}")
+
+
+def _with_pictures(text: str, problem: Problem) -> str:
+    """The pictures that a statement names, in the text itself: no viewer loses them.
+
+    As an HTML element: Markdown's own images may be no SVG in some viewers, nor may attachments.
+    """
+
+    def image(found: re.Match[str]) -> str:
+        picture = next(c.picture for c in problem.checks if c.id == found["check"])
+        assert picture is not None  # a rule of the bank
+        data = base64.b64encode(svg(picture, alone=True).encode()).decode()
+        words = html.escape(found["words"])
+        return f'<img alt="{words}" src="data:image/svg+xml;base64,{data}">'
+
+    return IN_TEXT.sub(image, text)
 
 
 def _question(question: GradedQuestion) -> Cell:
-    text = question.problem.question(question.key).text
+    text = _with_pictures(question.problem.question(question.key).text, question.problem)
     return _text(f"{question.grade_id}-text", f"### {heading(question)}\n\n{text}")
 
 

@@ -5,6 +5,13 @@ Everything else in backproof is a function between these types.
 
 from backproof.model.filling import given_weights
 from backproof.model.operations import SIGNATURES, STRUCTURE_RETURNS, Operation
+from backproof.model.pictures import (
+    Error,
+    ErrorMap,
+    MatrixPicture,
+    Picture,
+    ReceptiveField,
+)
 from backproof.model.probes import Call, Probe
 from backproof.model.problems import (
     AnswerAsk,
@@ -91,6 +98,8 @@ __all__ = [
     "ChoiceField",
     "ClassAsk",
     "DerivationLike",
+    "Error",
+    "ErrorMap",
     "Expected",
     "Fault",
     "Form",
@@ -104,6 +113,7 @@ __all__ = [
     "Inputs",
     "Limits",
     "Lookalike",
+    "MatrixPicture",
     "MatrixSymbol",
     "Mismatch",
     "MismatchKind",
@@ -114,12 +124,14 @@ __all__ = [
     "Oracle",
     "OracleKind",
     "Outcome",
+    "Picture",
     "Probe",
     "Problem",
     "Property",
     "QuantityField",
     "Question",
     "QuestionScore",
+    "ReceptiveField",
     "Relation",
     "Report",
     "Returned",

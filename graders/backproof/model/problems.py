@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from backproof.model.pictures import Picture
 from backproof.model.probes import Probe
 from backproof.model.typed import AnswerField, TypedKey
 
@@ -202,6 +203,8 @@ class Check:
     terms: length of the longest sum behind one output entry, for the tolerance.
     needs: ids of checks of the same problem that must have passed.
     cases: left out for a typed answer, which has no inputs.
+    picture: an illustration that says nothing of the answer. It stands beside a failure, and in the
+        statement where that names it: `![what it shows](id of the check)`.
     """
 
     id: str
@@ -217,6 +220,7 @@ class Check:
     dtype: str = "float64"
     terms: int = 1
     needs: tuple[str, ...] = ()
+    picture: Picture | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.oracle, TypedAnswer) and not self.cases:
