@@ -10,17 +10,19 @@ import base64
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 from backproof.authoring.stub import asks_by_question, heading, render_imports
 from backproof.loading import render_stub
-from backproof.model import Ask, Assignment, GradedQuestion, Problem
+from backproof.model import Ask, Assignment, Check, GradedQuestion, Problem, Visibility
 from backproof.model.pictures import IN_TEXT
 from backproof.reporting.pictures import svg
 from backproof.reporting.text import points
 
 Cell: TypeAlias = dict[str, Any]
+_MARKUP = re.compile(r"[\\*<$]")
+_ESCAPED = r"\\\g<0>"
 
 _HOW_TO = """\
 # {title}
@@ -37,7 +39,11 @@ Your marks come from **hidden** cases of the same kind.
   writing it that means the same is as good; `README.md` says how to type what.
 * Functions get and return `torch` tensors and must leave the tensors that they get as they were.
 * Start Jupyter in the folder that you got, beside `public_cases.json`. If you prefer a `.py` file,
-  write in `{name}.py` instead and run `pytest`: `README.md` says how."""
+  write in `{name}.py` instead and run `pytest`: `README.md` says how.
+
+| question | to write | points |
+|:---|:---|---:|
+{overview}"""
 
 
 def _cell(kind: str, id_: str, source: str, mark: dict[str, Any] | None = None) -> Cell:
@@ -99,17 +105,50 @@ def _with_pictures(text: str, problem: Problem) -> str:
 
 def _question(question: GradedQuestion) -> Cell:
     text = _with_pictures(question.problem.question(question.key).text, question.problem)
-    return _text(f"{question.grade_id}-text", f"### {heading(question)}\n\n{text}")
+    return _text(
+        f"{question.grade_id}-text", f"### {heading(question)}\n\n{text}{_marked(question)}"
+    )
+
+
+def _overview(question: GradedQuestion, asks: Sequence[Ask]) -> str:
+    """A row of the table at the top."""
+    names = ", ".join(f"`{ask.name}`" for ask in asks)
+    return f"| {question.number} {question.title} | {names} | {points(question.points)} |"
+
+
+def _marked(question: GradedQuestion) -> str:
+    """What the points of a question are for, where there is more than one thing.
+
+    A check without a public case is not named: nothing of it leaves the course.
+    """
+    if len(question.checks) < 2:
+        return ""
+    total = sum(check.points for check in question.checks)
+    named = [check for check in question.checks if check.points and _is_public(check)]
+    shares = [(check.claim, question.points * check.points / total) for check in named]
+    rest = question.points - sum(share for _, share in shares)
+    if rest > 1e-9:
+        shares.append(("further properties of the same", rest))
+    return "\n\n**Marked:**\n" + "".join(
+        f"\n* {_MARKUP.sub(_ESCAPED, claim)} ({points(share)})" for claim, share in shares
+    )
+
+
+def _is_public(check: Check) -> bool:
+    return bool(check.probe.answer) or any(
+        case.visibility is Visibility.PUBLIC for case in check.cases
+    )
 
 
 def _cells(assignment: Assignment) -> Iterator[Cell]:
+    asked = asks_by_question(assignment)
     how_to = _HOW_TO.format(
         title=assignment.title,
         source=assignment.source,
         points=points(assignment.points),
         name=assignment.name,
+        overview="\n".join(_overview(question, asks) for question, asks in asked),
     )
-    asked = asks_by_question(assignment)
     yield _text("how-to", how_to)
     yield _cell("code", "imports", render_imports(ask for _, asks in asked for ask in asks))
     introduced = set()
