@@ -165,7 +165,7 @@ def _typed(name: str, question: str, claim: str, expects: str, read: str, **more
         oracle=TypedAnswer(provenance=(derivation,), credit=more.pop("credit", {}))
         if derivation
         else person,
-        **more,
+        picture=more.pop("picture", None),
     )
 
 

@@ -112,7 +112,7 @@ def _question(question: GradedQuestion) -> Cell:
 
 def _overview(question: GradedQuestion, asks: Sequence[Ask]) -> str:
     """A row of the table at the top."""
-    names = ", ".join(f"`{ask.name}`" for ask in asks)
+    names = ", ".join(f"`{ask.name}`" for ask in asks) or "nothing new"
     return f"| {question.number} {question.title} | {names} | {points(question.points)} |"
 
 

@@ -156,9 +156,13 @@ def test_long_texts_are_cut() -> None:
     assert "x ..." in page
 
 
-def test_the_secret_of_the_course_is_on_no_page() -> None:
-    """It would give away every hidden case."""
-    assert SECRET not in student_page(REPORT)
+def test_what_is_for_staff_is_on_no_page() -> None:
+    """The secret behind the hidden cases, expected values, what a person looks for in words."""
+    told = replace(RESULT, evidence="expected 42.17", rubric=("names the transposed kernel",))
+    page = student_page(replace(REPORT, results=(told,)))
+
+    for secret in (SECRET, "42.17", "names the transposed kernel"):
+        assert secret not in page
 
 
 def test_missing_isolation_is_said_at_the_top() -> None:
