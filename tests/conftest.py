@@ -1,7 +1,10 @@
 """Fixtures that more than one part of the tests needs."""
 
+import importlib.util
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -47,6 +50,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def repository() -> Path:
     return REPOSITORY
+
+
+def _beside(name: str) -> Any:
+    """A module of the tests that lies beside this file."""
+    spec = importlib.util.spec_from_file_location(f"tests_{name}", REPOSITORY / f"tests/{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A tab of a headless Chromium (see `browser.py`); skipped by name where there is none."""
+    module = _beside("browser")
+    if module.chromium() is None:
+        pytest.skip("not run: needs Chromium, and there is none here")
+    with module.opened(tmp_path_factory.mktemp("chromium")) as page:
+        yield page
 
 
 @pytest.fixture(scope="session")

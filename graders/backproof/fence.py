@@ -20,6 +20,7 @@ from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from backproof.answers import Earlier, Marking, Ruling, mark
 from backproof.model import BackproofError, TypedKey
@@ -88,9 +89,11 @@ class Fence:
             return Marking(ruling=Ruling.UNDECIDED, reason=reason)
         if "error" in reply:
             raise BackproofError(f"the answer key of {key.name!r} is not right: {reply['error']}")
+        reply["cells"] = tuple(map(tuple, reply["cells"]))
+        reply["wrong"] = reply["wrong"] and tuple(reply["wrong"])
         return Marking(ruling=Ruling(reply.pop("ruling")), **reply)
 
-    def _reply(self, request: bytes) -> dict[str, str] | None:
+    def _reply(self, request: bytes) -> dict[str, Any] | None:
         """What the helper, started if need be, says to a request; None if it died or hangs."""
         self.start()
         if not self._ready:
@@ -100,7 +103,7 @@ class Fence:
             self._ready = True
         return self._ask(_SIZE.pack(len(request)) + request, self._seconds)
 
-    def _ask(self, request: bytes, seconds: float) -> dict[str, str] | None:
+    def _ask(self, request: bytes, seconds: float) -> dict[str, Any] | None:
         """The next reply; None if the helper died or took too long."""
         assert self._helper is not None
         assert self._helper.stdin is not None
@@ -116,7 +119,7 @@ class Fence:
         body = self._read(size, deadline)
         if body is None:
             return None
-        reply: dict[str, str] = json.loads(body)
+        reply: dict[str, Any] = json.loads(body)
         return reply
 
     def _read(self, size: int, deadline: float) -> bytes | None:
@@ -149,7 +152,7 @@ def serve() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     source, target = sys.stdin.buffer, sys.stdout.buffer
-    reply: dict[str, str] = {"ready": "yes"}
+    reply: dict[str, Any] = {"ready": "yes"}
     while True:
         body = json.dumps(reply).encode()
         target.write(_SIZE.pack(len(body)) + body)

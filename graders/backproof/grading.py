@@ -25,6 +25,7 @@ from backproof.model import (
     CheckResult,
     GradedQuestion,
     Outcome,
+    Picture,
     Probe,
     Problem,
     QuestionScore,
@@ -176,6 +177,7 @@ class _Examiner:
             misconception=judged.misconception,
             misconception_id=judged.misconception_id,
             mismatch=judged.mismatch,
+            pictures=_pictures(check, judged),
             case="" if judged.verdict is Verdict.PASSED else case.id,
             remark=judged.remark or result.remark,
             printed=outcome.printed,
@@ -244,6 +246,16 @@ class _Examiner:
                 watched=watched,
             )
         return self._outcomes[place]
+
+
+def _pictures(check: Check, judged: Judgement) -> tuple[Picture, ...]:
+    """What is to be seen of a failure, and the problem's own illustration of what was asked."""
+    if judged.verdict is not Verdict.FAILED:
+        return ()
+    own = check.picture
+    if own is None or any(isinstance(picture, type(own)) for picture in judged.pictures):
+        return judged.pictures
+    return (*judged.pictures, own)
 
 
 def _skipped(problem: Problem, need: str) -> str:

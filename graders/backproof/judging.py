@@ -14,9 +14,11 @@ from backproof.model import (
     Check,
     Fault,
     Lookalike,
+    MatrixPicture,
     Mismatch,
     MismatchKind,
     Outcome,
+    Picture,
     Relation,
     Returned,
     Stopped,
@@ -42,6 +44,9 @@ _VERDICT_OF_RULING = {
     Ruling.SYNTAX: Verdict.UNDECIDED,  # perhaps right, only written in a way that we cannot read
 }
 
+_CELL = 40
+"""Characters of an entry that a picture of a matrix shows."""
+
 Others: TypeAlias = Callable[[], Mapping[str, Lookalike]]
 
 
@@ -63,6 +68,7 @@ class Judgement:
     evidence: str = ""
     cause: str = ""
     credit: float = 0.0
+    pictures: tuple[Picture, ...] = ()
 
 
 def judge(
@@ -94,7 +100,7 @@ def judge(
             marking = read(text, key.typed)
         else:
             marking = fence().mark(text, key.typed, earlier, seed)
-        return _judge_answer(check.oracle, key.typed, text, marking)
+        return _judge_answer(check, key.typed, text, marking)
     judgement = _judge_probe(check, key, outcome, device)
     if judgement.verdict not in (Verdict.FAILED, Verdict.STUDENT_ERROR):
         return judgement
@@ -177,7 +183,8 @@ def _judge_values(check: Check, key: CaseKey, outcome: Returned, device: str) ->
             name, outcome.values[name], key.expected[name], key.noise[name], tolerance, device
         )
         if found.mismatch is not None:
-            return replace(_judgement(found.mismatch), size=found.size)
+            pictures = (found.errors,) if found.errors else ()
+            return replace(_judgement(found.mismatch), size=found.size, pictures=pictures)
         largest, remark = max(largest, found.size or 0.0), found.remark or remark
     return Judgement(verdict=Verdict.PASSED, size=largest, remark=remark)
 
@@ -195,7 +202,9 @@ def typed_text(value: Value) -> str | None:
     return str(number)
 
 
-def _judge_answer(oracle: TypedAnswer, key: TypedKey, text: str, marking: Marking) -> Judgement:
+def _judge_answer(check: Check, key: TypedKey, text: str, marking: Marking) -> Judgement:
+    oracle = check.oracle
+    assert isinstance(oracle, TypedAnswer)
     observed = f"your answer is {text[:200]!r}"
     if marking.ruling is Ruling.EMPTY:
         observed = marking.reason
@@ -218,7 +227,21 @@ def _judge_answer(oracle: TypedAnswer, key: TypedKey, text: str, marking: Markin
         evidence=marking.evidence,
         cause=causes.get(marking.cause_id, ""),
         credit=oracle.credit.get(kind, 0.0) if marking.ruling is Ruling.WRONG else 0.0,
+        pictures=_matrix(check, key, marking),
     )
+
+
+def _matrix(check: Check, key: TypedKey, marking: Marking) -> tuple[Picture, ...]:
+    """A wrong matrix as it was typed, the wrong entry marked, in the blocks of the check."""
+    if marking.ruling is not Ruling.WRONG or not marking.cells:
+        return ()
+    cells = tuple(tuple(entry[:_CELL] for entry in row) for row in marking.cells)
+    frame = MatrixPicture(name=key.name)
+    if isinstance(check.picture, MatrixPicture):
+        named = replace(check.picture, cells=())
+        if named.shape == (len(cells), max(map(len, cells))):
+            frame = named
+    return (replace(frame, name=key.name, cells=cells, wrong=marking.wrong),)
 
 
 def _squeezed(text: str) -> str:

@@ -53,6 +53,13 @@ def archives(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> list
     return sorted(out.iterdir())
 
 
+def test_the_templates_of_web_pages_are_inside(archives: list[Path]) -> None:
+    """A page can be made from an installation."""
+    for archive in archives:
+        names = [name for name, _ in texts(archive)]
+        assert any(name.endswith("backproof/reporting/templates/student.html.j2") for name in names)
+
+
 def test_a_wheel_and_a_source_distribution_are_built(archives: list[Path]) -> None:
     """Both kinds of archive are searched below."""
     assert [path.name.split("-")[0] for path in archives] == ["backproof", "backproof"]

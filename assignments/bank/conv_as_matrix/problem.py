@@ -19,6 +19,7 @@ from backproof import (
     Expected,
     FormulaField,
     FunctionAsk,
+    MatrixPicture,
     MatrixSymbol,
     OracleKind,
     Probe,
@@ -98,6 +99,13 @@ ASKS = (
 )
 DERIVATIONS = (conv_toeplitz.ROWS_FORWARD, conv_toeplitz.ROWS_BACKWARD)
 BOOK = "Goodfellow, Bengio and Courville, Deep Learning, section 9.5"
+BLOCKS = MatrixPicture(
+    name="A",
+    rows=tuple(f"y{n}{p}" for n in (1, 2) for p in (1, 2)),
+    columns=tuple(f"x{n}{i}" for n in (1, 2) for i in (1, 2, 3, 4)),
+    row_blocks=(2, 2),
+    column_blocks=(4, 4),
+)
 GUIDE = "Dumoulin and Visin 2016, A guide to convolution arithmetic, chapter 4"
 
 
@@ -157,6 +165,7 @@ def _typed(name: str, question: str, claim: str, expects: str, read: str, **more
         oracle=TypedAnswer(provenance=(derivation,), credit=more.pop("credit", {}))
         if derivation
         else person,
+        picture=more.pop("picture", None),
     )
 
 
@@ -171,6 +180,7 @@ CHECKS = (
         derivation="conv1d.rows_as_matrix",
         credit={"A_row_lost_a_zero": 0.5},
         points=2,
+        picture=BLOCKS,
     ),
     _typed(
         "conv_B",

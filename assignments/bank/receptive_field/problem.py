@@ -18,6 +18,7 @@ from backproof import (
     NumberField,
     OracleKind,
     Probe,
+    ReceptiveField,
     TypedAnswer,
     Visibility,
 )
@@ -36,6 +37,7 @@ ASKS = (
     ),
     FunctionAsk(reference=reference.receptive_fields),
 )
+EXAMPLE = ReceptiveField(kernels=(3, 2), strides=(2, 1), dilations=(1, 3))
 DERIVATIONS = receptive_field.DERIVATIONS
 
 
@@ -114,6 +116,7 @@ def _check(id: str, claim: str, expects: str, points: float, **more: Any) -> Che
         claim=claim,
         expects=expects,
         read=READ,
+        picture=EXAMPLE,
         points=points,
         probe=Probe(
             calls=(
@@ -142,6 +145,7 @@ CHECKS = (
         expects="every layer widens the view by whole steps of the map that it works on, measured "
         "in rows of the image",
         read=READ,
+        picture=EXAMPLE,
         points=1,
         probe=Probe(answer="rows_seen"),
         oracle=TypedAnswer(provenance=("receptive_field.no_layers", "receptive_field.forward")),

@@ -15,7 +15,7 @@ from backproof.answers.number_hints import explain_number
 from backproof.answers.numbers import decide_number, parse_number, read_number, shown_number
 from backproof.answers.parser import parse
 from backproof.answers.printing import to_latex, to_text
-from backproof.answers.syntax import AnswerSyntaxError, Node, uneven
+from backproof.answers.syntax import AnswerSyntaxError, MatrixLiteral, Node, uneven
 from backproof.answers.units import UnitError, decide_quantity, read_quantity
 from backproof.answers.verdicts import Decided, NoReferenceValueError, Ruling
 from backproof.model.typed import (
@@ -44,6 +44,7 @@ class Marking:
 
     read_as, latex: the answer as it was understood. reason: for the student, without an expected
     value. evidence: for staff. cause, cause_id: the slip that certainly explains a wrong answer.
+    cells, wrong: the entries of a matrix as it was read, and the place of one that is wrong.
     """
 
     ruling: Ruling
@@ -53,6 +54,8 @@ class Marking:
     evidence: str = ""
     cause: str = ""
     cause_id: str = ""
+    cells: tuple[tuple[str, ...], ...] = ()
+    wrong: tuple[int, int] | None = None
 
 
 def read(text: str, key: TypedKey) -> Marking:
@@ -105,8 +108,14 @@ def _read(text: str, key: TypedKey) -> Marking:
 
 def _understood(tree: Node) -> Marking:
     problem = uneven(tree)
-    ruling = Ruling.WRONG if problem else Ruling.UNDECIDED
-    return Marking(ruling=ruling, read_as=to_text(tree), latex=to_latex(tree), reason=problem)
+    rows = tree.rows if isinstance(tree, MatrixLiteral) else ()
+    return Marking(
+        ruling=Ruling.WRONG if problem else Ruling.UNDECIDED,
+        read_as=to_text(tree),
+        latex=to_latex(tree),
+        reason=problem,
+        cells=tuple(tuple(map(to_text, row)) for row in rows),
+    )
 
 
 def mark(text: str, key: TypedKey, earlier: Earlier | None = None, seed: str = "") -> Marking:
@@ -131,6 +140,7 @@ def mark(text: str, key: TypedKey, earlier: Earlier | None = None, seed: str = "
         ruling=decided.verdict,
         reason=decided.message,
         evidence=decided.witness.evidence if decided.witness else decided.method,
+        wrong=decided.witness.cell if decided.witness else None,
     )
     if decided.verdict is not Ruling.WRONG:
         return marking

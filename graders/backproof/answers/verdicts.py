@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+
+_ENTRY = re.compile(r"entry \((\d+), (\d+)\)")
 
 
 class NoReferenceValueError(ValueError):
@@ -39,6 +42,13 @@ class Witness:
     yours: str
     expected: str
     place: str = ""
+
+    @property
+    def cell(self) -> tuple[int, int] | None:
+        """Row and column of that entry, counted from 0, as `place` counts them from 1."""
+        if found := _ENTRY.fullmatch(self.place):
+            return int(found[1]) - 1, int(found[2]) - 1
+        return None
 
     @property
     def sentence(self) -> str:

@@ -6,16 +6,23 @@ each cell's `metadata.nbgrader` and holds nothing of ours, because nbgrader refu
 
 from __future__ import annotations
 
+import base64
+import html
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 from backproof.authoring.stub import asks_by_question, heading, render_imports, rules_of
 from backproof.loading import render_stub
-from backproof.model import Ask, Assignment, GradedQuestion, Problem
+from backproof.model import Ask, Assignment, Check, GradedQuestion, Problem, Visibility
+from backproof.model.pictures import IN_TEXT
+from backproof.reporting.pictures import svg
 from backproof.reporting.text import points
 
 Cell: TypeAlias = dict[str, Any]
+_MARKUP = re.compile(r"[\\*<$]")
+_ESCAPED = r"\\\g<0>"
 
 _HOW_TO = """\
 # {title}
@@ -32,7 +39,11 @@ Your marks come from **hidden** cases of the same kind.
   writing it that means the same is as good; `README.md` says how to type what.
 * Functions get and return `torch` tensors and must leave the tensors that they get as they were.
 * Start Jupyter in the folder that you got, beside `public_cases.json`. If you prefer a `.py` file,
-  write in `{name}.py` instead and run `pytest`: `README.md` says how."""
+  write in `{name}.py` instead and run `pytest`: `README.md` says how.
+
+| question | to write | points |
+|:---|:---|---:|
+{overview}"""
 
 
 def _cell(kind: str, id_: str, source: str, mark: dict[str, Any] | None = None) -> Cell:
@@ -72,23 +83,73 @@ def _marking(question: GradedQuestion) -> Cell:
 
 
 def _introduction(problem: Problem) -> Cell:
-    return _text(f"problem-{problem.name}", f"## {problem.title}\n\n{problem.text}")
+    text = _with_pictures(problem.text, problem)
+    return _text(f"problem-{problem.name}", f"## {problem.title}\n\n{text}")
+
+
+def _with_pictures(text: str, problem: Problem) -> str:
+    """The pictures that a statement names, in the text itself: no viewer loses them.
+
+    As an HTML element: Markdown's own images may be no SVG in some viewers, nor may attachments.
+    """
+
+    def image(found: re.Match[str]) -> str:
+        picture = next(c.picture for c in problem.checks if c.id == found["check"])
+        assert picture is not None  # a rule of the bank
+        data = base64.b64encode(svg(picture, alone=True).encode()).decode()
+        words = html.escape(found["words"])
+        return f'<img alt="{words}" src="data:image/svg+xml;base64,{data}">'
+
+    return IN_TEXT.sub(image, text)
 
 
 def _question(question: GradedQuestion) -> Cell:
-    text = question.problem.question(question.key).text
+    text = _with_pictures(question.problem.question(question.key).text, question.problem)
     text += "".join(f"\n\n*{sentence}*" for sentence in rules_of(question))
-    return _text(f"{question.grade_id}-text", f"### {heading(question)}\n\n{text}")
+    return _text(
+        f"{question.grade_id}-text", f"### {heading(question)}\n\n{text}{_marked(question)}"
+    )
+
+
+def _overview(question: GradedQuestion, asks: Sequence[Ask]) -> str:
+    """A row of the table at the top."""
+    names = ", ".join(f"`{ask.name}`" for ask in asks) or "nothing new"
+    return f"| {question.number} {question.title} | {names} | {points(question.points)} |"
+
+
+def _marked(question: GradedQuestion) -> str:
+    """What the points of a question are for, where there is more than one thing.
+
+    A check without a public case is not named: nothing of it leaves the course.
+    """
+    if len(question.checks) < 2:
+        return ""
+    total = sum(check.points for check in question.checks)
+    named = [check for check in question.checks if check.points and _is_public(check)]
+    shares = [(check.claim, question.points * check.points / total) for check in named]
+    rest = question.points - sum(share for _, share in shares)
+    if rest > 1e-9:
+        shares.append(("further properties of the same", rest))
+    return "\n\n**Marked:**\n" + "".join(
+        f"\n* {_MARKUP.sub(_ESCAPED, claim)} ({points(share)})" for claim, share in shares
+    )
+
+
+def _is_public(check: Check) -> bool:
+    return bool(check.probe.answer) or any(
+        case.visibility is Visibility.PUBLIC for case in check.cases
+    )
 
 
 def _cells(assignment: Assignment) -> Iterator[Cell]:
+    asked = asks_by_question(assignment)
     how_to = _HOW_TO.format(
         title=assignment.title,
         source=assignment.source,
         points=points(assignment.points),
         name=assignment.name,
+        overview="\n".join(_overview(question, asks) for question, asks in asked),
     )
-    asked = asks_by_question(assignment)
     yield _text("how-to", how_to)
     yield _cell("code", "imports", render_imports(ask for _, asks in asked for ask in asks))
     introduced = set()

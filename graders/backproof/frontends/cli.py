@@ -65,6 +65,9 @@ def _add_grade(commands: argparse._SubParsersAction[_Parser]) -> None:
         help="write the reports as JSON to FILE, or to standard output instead of the text",
     )
     grade.add_argument("--junit", metavar="FILE", help="write the reports as JUnit XML")
+    grade.add_argument(
+        "--html", metavar="DIR", help="write a page for each student, with pictures, to this folder"
+    )
     grade.add_argument("--device", default="cpu", choices=("cpu", "cuda"), help="default: cpu")
     _add_isolation(grade)
     grade.add_argument(

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 from rich.console import Console
@@ -53,6 +54,8 @@ def run_grade(options: argparse.Namespace) -> int:
     outputs = [path for path in (options.json, options.junit) if path not in (None, "-")]
     for path in outputs:
         _check_writable(path)
+    if options.html:
+        _check_folder(options.html)
     reports, interrupted = _grade_all(assignment, submissions, options)
     _write(options, reports, interrupted)
     if interrupted:
@@ -151,6 +154,12 @@ def _progress(total: int) -> Iterator[Callable[[Report], None]]:
 def _write(options: argparse.Namespace, reports: list[Report], interrupted: bool) -> None:
     if options.junit:
         _write_file(options.junit, junit_xml(reports))
+    if options.html:
+        from backproof.reporting.webpage import page_name, student_page
+
+        for report in reports:
+            name = Path(options.html) / page_name(report.submission)
+            _write_file(str(name), student_page(report))
     if options.json == "-":
         print(report_json(reports, complete=not interrupted))
         return
@@ -193,6 +202,18 @@ def _check_writable(path: str) -> None:
             pass
     except OSError as error:
         raise BackproofError(f"cannot write {path!r}: {error.strerror}") from error
+
+
+def _check_folder(path: str) -> None:
+    """Find out before grading whether pages can be made and written."""
+    if find_spec("jinja2") is None:
+        raise BackproofError("--html needs Jinja2: pip install 'backproof[report]'")
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BackproofError(f"cannot make the folder {path!r}: {error.strerror}") from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise BackproofError(f"cannot write to the folder {path!r}: permission denied")
 
 
 def _write_file(path: str, text: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from backproof.frontends.selfcheck import (
@@ -12,6 +12,7 @@ from backproof.frontends.selfcheck import (
     SelfCheckError,
     explanation,
     opened,
+    pictures,
 )
 from backproof.loading import load_released
 from backproof.loading.released import FILE_NAME as PUBLIC_CASES
@@ -20,9 +21,11 @@ from backproof.model import (
     Check,
     CheckResult,
     GradedQuestion,
+    Picture,
     Submission,
     Verdict,
 )
+from backproof.reporting.pictures import describe, figure
 from backproof.sandbox import InProcess, worker
 
 __all__ = ["NotYetRight", "SelfCheckError", "check"]
@@ -64,15 +67,28 @@ def _check(selfcheck: SelfCheck, question: GradedQuestion) -> str:
     results = [(c, selfcheck.result(question.problem, c)) for c in question.checks]
     wrong: dict[str, str] = {}
     for check, result in results:
-        if _is_wrong(result):
-            # Two checks that fail for the same reason need saying once.
-            reason = result.misconception_id or result.observed
-            wrong.setdefault(reason, explanation(check, result))
+        # Two checks that fail for the same reason need saying once.
+        reason = result.misconception_id or result.observed
+        if _is_wrong(result) and reason not in wrong:
+            wrong[reason] = explanation(check, result)
+            _show(pictures(check, result))
     if wrong:
         raise NotYetRight("\n\n".join([f"{question.number}: not right yet", *wrong.values()]))
     if broken := [explanation(c, r) for c, r in results if r.verdict is Verdict.GRADER_ERROR]:
         raise SelfCheckError("\n\n".join(broken))
     return f"{question.number}: " + "\n  ".join(_notes(results))
+
+
+def _show(seen: Iterable[Picture]) -> None:
+    """Draw above the explanation, where somebody looks at a notebook in a browser."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if not hasattr(shell, "kernel"):
+        return
+    from IPython.display import display
+
+    for picture in seen:
+        data = {"text/html": figure(picture), "text/plain": describe(picture)}
+        display(data, raw=True)  # type: ignore[no-untyped-call]
 
 
 def _is_wrong(result: CheckResult) -> bool:

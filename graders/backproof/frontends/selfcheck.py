@@ -18,7 +18,9 @@ from backproof.model import (
     Check,
     CheckResult,
     Frozen,
+    Picture,
     Problem,
+    ReceptiveField,
     Runner,
     Session,
     Submission,
@@ -125,3 +127,18 @@ def _here(check: Check, result: CheckResult) -> str:
         place = f"[{', '.join(map(str, wrong.index))}]" if wrong.index else ""
         text += f": {wrong.output}{place} should be {expected:.9g}"
     return text
+
+
+def pictures(check: Check, result: CheckResult) -> Iterator[Picture]:
+    """What is to be seen; an illustration shows the public case itself, where it can."""
+    case = next((case for case in check.cases if case.id == result.case), None)
+    inputs = check.oracle.keys[case.id].inputs if case and isinstance(check.oracle, Frozen) else {}
+    for picture in result.pictures:
+        if isinstance(picture, ReceptiveField) and {"kernels", "strides"} <= inputs.keys():
+            yield ReceptiveField(
+                kernels=tuple(inputs["kernels"]),
+                strides=tuple(inputs["strides"]),
+                dilations=tuple(inputs.get("dilations", ())),
+            )
+        else:
+            yield picture

@@ -31,6 +31,7 @@ from backproof.model import (
     Probe,
     Problem,
     Question,
+    ReceptiveField,
     Relation,
     Rule,
     TypedAnswer,
@@ -142,6 +143,21 @@ def _unpack_probe(packed: Mapping[str, Any]) -> Probe:
     )
 
 
+def _pack_picture(check: Check) -> dict[str, Any]:
+    """The picture of a check with public cases, which the self-check draws for each of them."""
+    if not isinstance(check.picture, ReceptiveField) or check.probe.answer:
+        return {}
+    return {"receptive_field": asdict(check.picture)}
+
+
+def _unpack_picture(packed: Mapping[str, Any]) -> ReceptiveField | None:
+    if (stack := packed.get("receptive_field")) is None:
+        return None
+    return ReceptiveField(
+        **{name: tuple(stack[name]) for name in ("kernels", "strides", "dilations")}
+    )
+
+
 def _pack_check(
     check: Check, keys: Mapping[str, CaseKey], answers: Mapping[str, AnswerAsk]
 ) -> dict[str, Any]:
@@ -167,6 +183,7 @@ def _pack_check(
             for c in check.cases
             if c.visibility is Visibility.PUBLIC and not check.probe.answer
         ],
+        **_pack_picture(check),
     }
 
 
@@ -206,6 +223,7 @@ def _unpack_check(packed: Mapping[str, Any]) -> Check:
         forbids=tuple(_unpack_rule(rule) for rule in packed.get("forbids", ())),
         cases=cases,
         oracle=oracle,
+        picture=_unpack_picture(packed),
     )
 
 

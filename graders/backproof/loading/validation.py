@@ -19,9 +19,11 @@ from backproof.model import (
     OracleKind,
     Probe,
     Problem,
+    ReceptiveField,
     Role,
     Visibility,
 )
+from backproof.model.pictures import IN_TEXT
 
 DTYPES = ("float64", "float32")
 
@@ -40,6 +42,7 @@ def validate_problem(problem: Problem, folder: Path) -> None:
         *_mutant_faults(problem),
         *typed_faults(problem),
         *_cover_faults(problem),
+        *_picture_faults(problem),
     ]
     if faults:
         lines = "".join(f"\n  - {fault}" for fault in faults)
@@ -199,3 +202,20 @@ def _cover_faults(problem: Problem) -> Iterator[str]:
             yield f"question {question.key!r} of problem.md has no check with points"
     if not problem.honest:
         yield "honest.py lists no honest variant"
+
+
+def _picture_faults(problem: Problem) -> Iterator[str]:
+    """A statement shows only pictures that exist, and says in words what they show."""
+    pictured = {check.id for check in problem.checks if check.picture is not None}
+    for text in (problem.text, *(question.text for question in problem.questions)):
+        for found in IN_TEXT.finditer(text):
+            if found["check"] not in pictured:
+                yield f"{found[0]} in problem.md: no check {found['check']!r} has a picture"
+            if not found["words"].strip():
+                yield f"{found[0]} in problem.md does not say what it shows, between the brackets"
+    for check in problem.checks:
+        match check.picture:
+            case ReceptiveField() as stack:
+                sizes = {len(stack.kernels), len(stack.strides)}
+                if len(sizes | ({len(stack.dilations)} if stack.dilations else set())) > 1:
+                    yield f"check {check.id!r}: its picture has layers without kernel or stride"

@@ -6,6 +6,13 @@ Everything else in backproof is a function between these types.
 from backproof.model.assignments import Assignment, GradedQuestion
 from backproof.model.filling import given_weights
 from backproof.model.operations import SIGNATURES, STRUCTURE_RETURNS, Operation
+from backproof.model.pictures import (
+    Error,
+    ErrorMap,
+    MatrixPicture,
+    Picture,
+    ReceptiveField,
+)
 from backproof.model.power import Role, Waiver
 from backproof.model.probes import Call, Probe
 from backproof.model.problems import (
@@ -95,6 +102,8 @@ __all__ = [
     "ChoiceField",
     "ClassAsk",
     "DerivationLike",
+    "Error",
+    "ErrorMap",
     "Expected",
     "Fault",
     "Form",
@@ -108,6 +117,7 @@ __all__ = [
     "Inputs",
     "Limits",
     "Lookalike",
+    "MatrixPicture",
     "MatrixSymbol",
     "Mismatch",
     "MismatchKind",
@@ -118,17 +128,19 @@ __all__ = [
     "Oracle",
     "OracleKind",
     "Outcome",
+    "Picture",
     "Probe",
     "Problem",
     "Property",
     "QuantityField",
     "Question",
     "QuestionScore",
+    "ReceptiveField",
     "Relation",
     "Report",
     "Returned",
-    "Rule",
     "Role",
+    "Rule",
     "Runner",
     "Session",
     "Stopped",

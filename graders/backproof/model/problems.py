@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from backproof.model.pictures import Picture
 from backproof.model.power import Role, Waiver
 from backproof.model.probes import Probe
 from backproof.model.rules import Rule
@@ -205,6 +206,8 @@ class Check:
     needs: ids of checks of the same problem that must have passed.
     forbids: rules of the question: what the functions that are called must do themselves.
     cases: left out for a typed answer, which has no inputs.
+    picture: an illustration that says nothing of the answer. It stands beside a failure, and in the
+        statement where that names it: `![what it shows](id of the check)`.
     """
 
     id: str
@@ -221,6 +224,7 @@ class Check:
     terms: int = 1
     needs: tuple[str, ...] = ()
     forbids: tuple[Rule, ...] = ()
+    picture: Picture | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.oracle, TypedAnswer) and not self.cases:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from backproof.model.pictures import Picture
+
 
 class BackproofError(Exception):
     """An error of ours or of our caller: the text says what, where, the value, and what to do."""
@@ -74,6 +76,7 @@ class CheckResult:
     provenance: what backs the expected answer: ids of derivations (`backproof-prove show ID`, and
         pages of that name in a handout) or sources.
     rubric: what the person who reads an answer in words looks for; for staff, like `evidence`.
+    pictures: what is better seen than said; every one of them is said in words, too.
     """
 
     check: str
@@ -93,6 +96,7 @@ class CheckResult:
     evidence: str = ""
     provenance: tuple[str, ...] = ()
     rubric: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
     printed: str = ""
     size: float | None = None
     seconds: float = 0.0

@@ -10,7 +10,8 @@ from typing import Any
 
 from backproof.model import Report
 
-SCHEMA = "backproof.report/1"
+SCHEMA = "backproof.report/2"
+"""2: `pictures` of a result (see `backproof.model.pictures`), told apart by their `kind`."""
 
 
 def _plain(value: Any) -> Any:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
+from collections.abc import Iterator
 
 from backproof.model import CheckResult, Report, Verdict
 
-_MARKS = {
+MARKS = {
     Verdict.PASSED: "ok",
     Verdict.FOLLOWS: "ok, given your earlier answer",
     Verdict.FAILED: "not right",
@@ -23,7 +24,7 @@ _MARKS = {
     Verdict.GRADER_ERROR: "waits for a person",
 }
 WIDTH = 96
-_MAX_LINES = 12
+MAX_LINES = 12
 
 
 def printable(text: str) -> str:
@@ -46,27 +47,33 @@ def points(value: float) -> str:
 
 def _part(label: str, text: str) -> list[str]:
     lines: list[str] = []
-    for line in printable(text).splitlines()[:_MAX_LINES]:
+    for line in printable(text).splitlines()[:MAX_LINES]:
         lines += textwrap.wrap(line, WIDTH - 18, break_on_hyphens=False) or [""]
     return [f"  {label if number == 0 else '':<15} {line}" for number, line in enumerate(lines)]
 
 
+def parts(result: CheckResult) -> Iterator[tuple[str, str]]:
+    """The parts of an explanation: what each is, and its text, as it came from wherever."""
+    yield "checked", result.claim
+    yield "yours", result.observed
+    if result.verdict not in (Verdict.SKIPPED, Verdict.GRADER_ERROR):
+        yield "expected", result.expects
+    if result.misconception:
+        yield "likely cause", result.misconception
+    if result.verdict in (Verdict.FAILED, Verdict.UNDECIDED):
+        yield "read", result.read
+    if result.printed and result.verdict is Verdict.STUDENT_ERROR:
+        yield "you printed", result.printed[-500:]
+
+
 def explain(result: CheckResult) -> str:
     """The five-part explanation of one check that was not passed."""
-    lines = [*_part("checked:", result.claim), *_part("yours:", result.observed)]
-    if result.verdict not in (Verdict.SKIPPED, Verdict.GRADER_ERROR):
-        lines += _part("expected:", result.expects)
-    if result.misconception:
-        lines += _part("likely cause:", result.misconception)
-    if result.verdict in (Verdict.FAILED, Verdict.UNDECIDED):
-        lines += _part("read:", result.read)
-    if result.printed and result.verdict is Verdict.STUDENT_ERROR:
-        lines += _part("you printed:", result.printed[-500:])
-    return "\n".join(lines)
+    return "\n".join(line for label, text in parts(result) for line in _part(f"{label}:", text))
 
 
-def _waiting(report: Report) -> str:
-    return f"{points(report.waiting)} {'point waits' if report.waiting == 1 else 'points wait'}"
+def waiting(value: float) -> str:
+    """How many points wait for a person, in words."""
+    return f"{points(value)} {'point waits' if value == 1 else 'points wait'}"
 
 
 _STOPPED = (Verdict.STUDENT_ERROR, Verdict.TIMEOUT, Verdict.OUT_OF_MEMORY)
@@ -91,7 +98,7 @@ def summary_line(report: Report) -> str:
         return f"{score:>7}  {one_line(report.submission)}: {one_line(report.fault)}"
     notes = []
     if report.waiting:
-        notes.append(f"{_waiting(report)} for a person")
+        notes.append(f"{waiting(report.waiting)} for a person")
     if cause := _common_cause(report):
         notes.append(cause)
     labels = {"not right": (Verdict.FAILED,), "stopped": _STOPPED, "not run": (Verdict.SKIPPED,)}
@@ -124,7 +131,7 @@ def text_report(report: Report, *, rubrics: bool = False) -> str:
         f"{points(report.max_points)} points",
     ]
     if report.waiting:
-        lines.append(f"of the missing points, {_waiting(report)} for a person")
+        lines.append(f"of the missing points, {waiting(report.waiting)} for a person")
     if report.fault:
         return "\n".join([*lines, f"  {printable(report.fault)}"])
     for question in report.questions:
@@ -133,7 +140,7 @@ def text_report(report: Report, *, rubrics: bool = False) -> str:
         for result in report.results:
             if result.question != question.number:
                 continue
-            lines.append(f"  {_MARKS[result.verdict]}: {result.claim}")
+            lines.append(f"  {MARKS[result.verdict]}: {result.claim}")
             if not result.verdict.earns_points:
                 lines.append(textwrap.indent(explain(result), "  "))
                 if rubrics and result.verdict is Verdict.UNDECIDED:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backproof.model import Mismatch, MismatchKind, Value
+from backproof.model import ErrorMap, Mismatch, MismatchKind, Value
+from backproof.tensors.patterns import Mask, error_map, pattern, transposed
 from backproof.tensors.tolerance import UNIT_ROUNDOFF, Tolerance
 
 _ACCEPTED_KINDS = {"f": 4, "i": 1, "u": 1}
@@ -20,11 +21,15 @@ _ACCEPTED_KINDS = {"f": 4, "i": 1, "u": 1}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Comparison:
-    """mismatch: None when accepted. size: largest difference in units of noise. remark: a note."""
+    """mismatch: None when accepted. size: largest difference in units of noise. remark: a note.
+
+    errors: which entries are wrong, where there is more than one.
+    """
 
     mismatch: Mismatch | None
     size: float | None = None
     remark: str = ""
+    errors: ErrorMap | None = None
 
 
 def _shape(shape: tuple[int, ...]) -> str:
@@ -40,11 +45,10 @@ def _form(output: str, value: Value, expected: NDArray[np.float64], device: str)
             kind=MismatchKind.MISSING, output=output, observed=f"{output} is {what}, not an array"
         )
     if array.shape != expected.shape:
-        return Mismatch(
-            kind=MismatchKind.SHAPE,
-            output=output,
-            observed=f"{output} has {_shape(array.shape)} where {_shape(expected.shape)} is due",
-        )
+        observed = f"{output} has {_shape(array.shape)} where {_shape(expected.shape)} is due"
+        if array.dtype.kind in "fiu" and transposed(array.astype(np.float64), expected):
+            observed += f": {output} is the transpose of what is expected"
+        return Mismatch(kind=MismatchKind.SHAPE, output=output, observed=observed)
     if array.dtype.itemsize < _ACCEPTED_KINDS.get(array.dtype.kind, 99):
         return Mismatch(
             kind=MismatchKind.DTYPE,
@@ -78,16 +82,9 @@ def compare(
         return Comparison(mismatch=mismatch)
     assert value.array is not None
     array = value.array.astype(np.float64)
-    if not np.array_equal(np.isfinite(array), np.isfinite(expected)):
-        where = tuple(int(i) for i in np.argwhere(np.isfinite(array) != np.isfinite(expected))[0])
-        return Comparison(
-            mismatch=Mismatch(
-                kind=MismatchKind.NON_FINITE,
-                output=output,
-                observed=f"{_entry(output, where)} is {array[where]}",
-                index=where,
-            )
-        )
+    unlike = np.isfinite(array) != np.isfinite(expected)
+    if unlike.any():
+        return _not_finite(output, array, expected, unlike)
     if array.size == 0:
         return Comparison(mismatch=None, size=0.0)
     with np.errstate(over="ignore"):  # a huge answer is wrong, not our problem
@@ -103,16 +100,14 @@ def compare(
             size=size,
             remark=f"{output} is right to single precision only: it was computed in float32",
         )
-    wrong = int(np.count_nonzero(difference > tolerance.factor * noise))
+    wrong = difference > tolerance.factor * noise
+    observed = _values_observed(output, array, expected, where, wrong)
     return Comparison(
         mismatch=Mismatch(
-            kind=MismatchKind.VALUE,
-            output=output,
-            observed=_values_observed(output, array, where, wrong),
-            index=where,
-            size=size,
+            kind=MismatchKind.VALUE, output=output, observed=observed, index=where, size=size
         ),
         size=size,
+        errors=_map(output, array, expected, wrong, observed),
     )
 
 
@@ -120,13 +115,55 @@ def _entry(output: str, where: tuple[int, ...]) -> str:
     return f"{output}[{', '.join(map(str, where))}]" if where else output
 
 
+def _not_finite(
+    output: str, array: NDArray[np.float64], expected: NDArray[np.float64], unlike: Mask
+) -> Comparison:
+    where = tuple(int(i) for i in np.argwhere(unlike)[0])
+    observed = f"{_entry(output, where)} is {array[where]}"
+    if array.size > 1 and not np.isfinite(array[unlike]).any():
+        observed = f"{_share(output, unlike)} not finite: {observed}"
+    return Comparison(
+        mismatch=Mismatch(
+            kind=MismatchKind.NON_FINITE, output=output, observed=observed, index=where
+        ),
+        errors=_map(output, array, expected, unlike, observed),
+    )
+
+
+def _share(output: str, wrong: Mask) -> str:
+    count = int(np.count_nonzero(wrong))
+    share = "every entry" if count == wrong.size else f"{count} of {wrong.size} entries"
+    return f"{share} of {output}"
+
+
 def _values_observed(
-    output: str, array: NDArray[np.float64], where: tuple[int, ...], wrong: int
+    output: str,
+    array: NDArray[np.float64],
+    expected: NDArray[np.float64],
+    where: tuple[int, ...],
+    wrong: Mask,
 ) -> str:
     if array.size == 1:
         return f"{output} = {array[where]:.6g}"
-    share = "every entry" if wrong == array.size else f"{wrong} of {array.size} entries"
-    return f"{share} of {output} wrong, most of all {_entry(output, where)} = {array[where]:.6g}"
+    share = f"{_share(output, wrong)} wrong"
+    if not (np.isfinite(expected).all() and np.isfinite(array).all()):
+        return f"{share}, most of all {_entry(output, where)} = {array[where]:.6g}"
+    found = pattern(output, array, expected, wrong)
+    if found.relates_values:
+        return f"{share}: {found.text}"
+    most = f"{share}, most of all {_entry(output, where)} = {array[where]:.6g}"
+    return f"{most}; {found.text}" if found.text else most
+
+
+def _map(
+    output: str,
+    array: NDArray[np.float64],
+    expected: NDArray[np.float64],
+    wrong: Mask,
+    summary: str,
+) -> ErrorMap | None:
+    """A single number needs no map."""
+    return error_map(output, array, expected, wrong, summary) if array.size > 1 else None
 
 
 def resemblance(

@@ -1,11 +1,15 @@
 """The released notebook."""
 
+import base64
 import json
+import re
 from typing import Any
 
 import pytest
 
+from backproof.audit import assignment_of
 from backproof.authoring.notebook import render_notebook
+from backproof.loading import load_problem
 from backproof.loading.submissions import notebook_cells
 from backproof.model import Assignment
 
@@ -101,3 +105,52 @@ def test_cell_ids_are_unique(cells: list[dict[str, Any]]) -> None:
     ids = [cell["id"] for cell in cells]
 
     assert len(set(ids)) == len(ids)
+
+
+def test_the_first_cell_lists_what_is_to_be_written(
+    tehran: Assignment, cells: list[dict[str, Any]]
+) -> None:
+    """One row for each question; the points add up, every name to write stands there once."""
+    rows = [line for line in cells[0]["source"] if line.startswith("| ")][1:]
+
+    assert len(rows) == len(tehran.questions)
+    assert sum(float(row.split("|")[3]) for row in rows) == tehran.points
+    for problem in tehran.problems:
+        for ask in problem.asks:
+            assert sum(f"`{ask.name}`" in row for row in rows) == 1
+
+
+def test_a_question_with_several_checks_says_what_is_marked(
+    tehran: Assignment, cells: list[dict[str, Any]]
+) -> None:
+    """The points add up to the question's; checks without a public case are not named."""
+    texts = {marks(c).get("grade_id"): "".join(c["source"]) for c in cells}
+    listed = 0
+    for question in tehran.questions:
+        _, found, marked = texts[f"{question.grade_id}-text"].partition("**Marked:**")
+        assert bool(found) == (len(question.checks) > 1)
+        if found:
+            shares = [
+                float(line.rpartition("(")[2].rstrip(")")) for line in marked.split("\n* ")[1:]
+            ]
+            assert sum(shares) == pytest.approx(question.points, abs=0.02)
+            listed += 1
+        for check in question.checks:
+            public = check.probe.answer or any(c.visibility == "public" for c in check.cases)
+            assert public or check.claim not in marked
+    assert listed > 3
+
+
+def test_a_picture_of_a_statement_stands_in_its_cell(repository: Any) -> None:
+    """As an image with words for those who cannot see it; nothing is left to load."""
+    folder = repository / "assignments" / "bank" / "receptive_field"
+    text = render_notebook(assignment_of(load_problem(folder)))
+    sources = ["".join(cell["source"]) for cell in json.loads(text)["cells"]]
+    images = [found for source in sources for found in re.findall(r"<img[^>]*>", source)]
+
+    assert len(images) == 1
+    assert 'alt="Lines go from one output' in images[0]
+    data = re.search(r'src="data:image/svg\+xml;base64,([^"]*)"', images[0])
+    assert data is not None
+    assert b"9 pixels, from first to last" in base64.b64decode(data[1])
+    assert "](fields)" not in text

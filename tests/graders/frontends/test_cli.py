@@ -167,7 +167,7 @@ def test_json_and_junit_hold_every_check(
     table = json.loads(capsys.readouterr().out)
     suites = ElementTree.parse(junit).getroot()
     assert code == ExitCode.SOMETHING_FAILED
-    assert table["schema"] == "backproof.report/1"
+    assert table["schema"] == "backproof.report/2"
     assert [report["points"] for report in table["reports"]] == [0, 40]
     for report, suite in zip(table["reports"], suites, strict=True):
         assert len(suite) == len(report["results"]) == int(suite.attrib["tests"])

@@ -310,7 +310,7 @@ def test_undecided_answers_wait_for_a_person(course, assignment):
     """Exactly the question with the undecided answer is listed for manual grading."""
     waiting = {id_ for id_, (_, _, waits) in course.grades("waiting").items() if waits}
     assert len(waiting) == 1
-    assert "wait for a person" in course.explanations("waiting")[waiting.pop()]
+    assert "1 point waits for a person" in course.explanations("waiting")[waiting.pop()]
 
 
 def test_every_marking_cell_explains_its_points(course, assignment):
@@ -345,6 +345,8 @@ def test_feedback_shows_explanations_and_no_expected_value(course, assignment):
         for student in ("cheat", "wrong")
     }
     assert "likely cause:" in pages["wrong"]
+    assert "Errors of dx" in pages["wrong"]
+    assert '<svg xmlns="http://www.w3.org/2000/svg" role="img"' in pages["wrong"]
     assert "<script>steal()" not in pages["cheat"]
     key = AnswerKey(SECRET)
     for problem in assignment.problems:

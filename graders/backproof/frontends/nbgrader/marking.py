@@ -5,10 +5,9 @@ from __future__ import annotations
 import atexit
 import functools
 import hashlib
-import html
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,8 @@ from backproof.grading import grade
 from backproof.loading import read_submission
 from backproof.model import Assignment, Report
 from backproof.reporting import explain, summary_line
-from backproof.reporting.text import points, printable
+from backproof.reporting.text import points, printable, waiting
+from backproof.reporting.webpage import question_part
 from backproof.sandbox import Isolated
 
 FAILED = "The grader itself failed here. This is not your fault: a person will look at it."
@@ -50,9 +50,7 @@ class IsolatedGrade(BackproofCourse, Execute):  # type: ignore[misc]
         texts = dict(_explanations(report, homework_of(folder))) if report else {}
         for cell in nb.cells:
             if is_marking(cell):
-                text = texts.get(cell.metadata.nbgrader.grade_id, FAILED)
-                rich = f"<pre>{html.escape(text)}</pre>"
-                data = {"text/plain": text, "text/html": rich}
+                data = texts.get(cell.metadata.nbgrader.grade_id, {"text/plain": FAILED})
                 cell.outputs = [new_output("display_data", data)]  # type: ignore[no-untyped-call]
         return nb, resources
 
@@ -107,17 +105,20 @@ def _header(report: Report) -> dict[str, Any]:
     }
 
 
-def _explanations(report: Report, assignment: Assignment) -> Iterator[tuple[str, str]]:
-    """What each marking cell says, by grade id."""
+def _explanations(
+    report: Report, assignment: Assignment
+) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """What each marking cell says, by grade id: as text, and as HTML with pictures."""
     for question, score in zip(assignment.questions, report.questions, strict=True):
         lines = [f"{points(score.points)} of {points(score.max_points)} points"]
         if score.waiting:
-            lines.append(f"{points(score.waiting)} of the missing points wait for a person")
+            lines.append(f"of the missing points, {waiting(score.waiting)} for a person")
         results = [result for result in report.results if result.question == question.number]
         open_ = [explain(result) for result in results if not result.verdict.earns_points]
         if report.fault is not None:
             open_ = [printable(report.fault)]
-        yield question.grade_id, "\n\n".join(["\n".join(lines), *(open_ or ["all checks passed"])])
+        text = "\n\n".join(["\n".join(lines), *(open_ or ["all checks passed"])])
+        yield question.grade_id, {"text/plain": text, "text/html": question_part(report, score)}
 
 
 class SaveGrades(BackproofCourse, SaveAutoGrades):  # type: ignore[misc]
