@@ -33,7 +33,7 @@ def _wrong(output: str, observed: str) -> Mismatch:
 
 
 def accuracy(inputs: Inputs, returned: Returned, parameters: Mapping[str, Any]) -> Mismatch | None:
-    """At least the share `least` of the withheld labels `hidden_labels` is predicted.
+    """At least the share `least` of the labels `hidden_labels`, both withheld, is predicted.
 
     Expects an output `scores`, (N, classes): the largest of a row is the prediction. `least` must
     come from a measurement of honest runs, which the problem states.
@@ -47,7 +47,7 @@ def accuracy(inputs: Inputs, returned: Returned, parameters: Mapping[str, Any]) 
         return _wrong("scores", "the scores are not finite: training has diverged")
     predicted = array.argmax(axis=1)
     right, count = int((predicted == labels).sum()), len(labels)
-    if right >= float(parameters["least"]) * count:
+    if right >= float(inputs["least"]) * count:
         return None
     share = f"{right} of {count} inputs that were held back are classified rightly"
     if len(set(predicted.tolist())) == 1:

@@ -22,7 +22,8 @@ def value(given: Any) -> Value:
 
 def judged(relation: str, parameters: dict[str, Any], **outputs: Any) -> Mismatch | None:
     returned = Returned(values={name: value(given) for name, given in outputs.items()})
-    return RELATIONS[relation]({"hidden_labels": LABELS}, returned, parameters)
+    inputs = {"hidden_labels": LABELS} | parameters
+    return RELATIONS[relation](inputs, returned, parameters)
 
 
 # --- accuracy --------------------------------------------------------------------------------
