@@ -125,7 +125,7 @@ class AnswerKey:
         place = (problem.name, mutant.id)
         if place not in self._mutants:
             self._mutants[place] = self._load(problem, mutant)
-        inputs = self.case_key(problem, check, case).inputs
+        inputs = case.sent(self.case_key(problem, check, case).inputs)
         outcome = self._mutants[place].run(
             check.probe, inputs, dtype=check.dtype, device="cpu", strided=False
         )

@@ -239,7 +239,7 @@ class _Examiner:
         if place not in self._outcomes:
             self._outcomes[place] = self._session.run(
                 check.probe,
-                self._key.case_key(problem, check, case).inputs,
+                case.sent(self._key.case_key(problem, check, case).inputs),
                 dtype=check.dtype,
                 device=self._device,
                 strided=case.strided,

@@ -172,7 +172,8 @@ def _judge_stopped(outcome: Stopped) -> Judgement:
 def _judgement(mismatch: Mismatch | None) -> Judgement:
     if mismatch is None:
         return Judgement(verdict=Verdict.PASSED)
-    return Judgement(verdict=Verdict.FAILED, observed=mismatch.observed, mismatch=mismatch)
+    verdict = Verdict.UNDECIDED if mismatch.kind is MismatchKind.UNCHECKABLE else Verdict.FAILED
+    return Judgement(verdict=verdict, observed=mismatch.observed, mismatch=mismatch)
 
 
 def _judge_values(check: Check, key: CaseKey, outcome: Returned, device: str) -> Judgement:

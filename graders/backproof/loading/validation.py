@@ -64,6 +64,8 @@ def _type_faults(problem: Problem) -> Iterator[str]:
             "provenance of its oracle": check.oracle.provenance,
             "calls of its probe": check.probe.calls,
         }
+        for case in check.cases if isinstance(check.cases, tuple) else ():
+            tuples[f"withheld of case {case.id!r}"] = case.withheld
         for call in check.probe.calls:
             if isinstance(call, Call):
                 tuples |= {"takes": call.takes, "returns": call.returns, "keeps": call.keeps}
@@ -104,12 +106,22 @@ def _check_faults(problem: Problem) -> Iterator[str]:
         for case in check.cases:
             if cases.setdefault(case.id, case) is not case:
                 yield f"case id {case.id!r} stands for two different cases"
+            yield from _withheld_faults(check, case)
             if not case.why:
                 yield f"case {case.id!r} does not say why it exists"
         if check.points < 0:
             yield f"check {check.id!r} has {check.points:g} points"
         yield from _oracle_faults(check, problem)
         seen.add(check.id)
+
+
+def _withheld_faults(check: Check, case: Case) -> Iterator[str]:
+    """What is withheld is for the oracle alone, and a public case is public."""
+    taken = {name for call in check.probe.calls for name in call.takes}
+    for name in taken.intersection(case.withheld):
+        yield f"check {check.id!r}: a call takes {name!r}, which case {case.id!r} withholds"
+    if case.withheld and case.visibility is Visibility.PUBLIC:
+        yield f"case {case.id!r} is public and withholds {', '.join(case.withheld)}"
 
 
 def _oracle_faults(check: Check, problem: Problem) -> Iterator[str]:

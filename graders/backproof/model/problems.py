@@ -79,7 +79,8 @@ class Case:
     `why` names the property it exists for ("eps about the size of the variance").
     `build` gets a generator seeded by (course secret, id) and returns float64 arrays, which
     `grading` casts to the check's dtype. With `strided`, the student's process receives the
-    tensors as non-contiguous views.
+    tensors as non-contiguous views. Inputs named in `withheld` are for the oracle alone: they
+    never reach a student's process.
     """
 
     id: str
@@ -87,6 +88,11 @@ class Case:
     build: Callable[[np.random.Generator], Inputs]
     visibility: Visibility = Visibility.HIDDEN
     strided: bool = False
+    withheld: tuple[str, ...] = ()
+
+    def sent(self, inputs: Inputs) -> Inputs:
+        """What a student's process gets of the inputs."""
+        return {name: value for name, value in inputs.items() if name not in self.withheld}
 
 
 # --- what is expected ------------------------------------------------------------------------

@@ -51,6 +51,8 @@ class MismatchKind(StrEnum):
     ALIASED = "aliased"
     NON_DETERMINISTIC = "non-deterministic"
     ERROR = "error"
+    UNCHECKABLE = "uncheckable"
+    """Neither right nor wrong by what is there: a person decides."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

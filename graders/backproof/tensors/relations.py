@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from backproof.model import Inputs, Mismatch, MismatchKind, Returned
 from backproof.tensors.compare import compare
+from backproof.tensors.learning_relations import accuracy, log_direction, log_gap, run_log
 from backproof.tensors.network_relations import chance_loss, layer_budget
 from backproof.tensors.statistics import (
     FALSE_FAIL_RATE,
@@ -148,8 +149,12 @@ WATCHING = frozenset({"inputs_unchanged"})
 """Relations that need a watched run (see `model.Session`)."""
 
 RELATIONS: Mapping[str, RelationFunction] = {
+    "accuracy": accuracy,
     "chance_loss": chance_loss,
     "inputs_unchanged": inputs_unchanged,
     "layer_budget": layer_budget,
     "inverted_dropout": inverted_dropout,
+    "log_direction": log_direction,
+    "log_gap": log_gap,
+    "run_log": run_log,
 }

@@ -1,0 +1,209 @@
+"""What was learnt, and what is said of it: recomputed accuracy, and the claims of a run log.
+
+Everything here is judged from plain data. An accuracy is computed from predictions for inputs whose
+labels the submission never had; a log can only be held against what is claimed of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backproof.model import Inputs, Mismatch, MismatchKind, Returned
+
+DIRECTIONS = ("rose", "fell", "same")
+_SETS = ("training", "test")
+
+Log = NDArray[np.float64]
+
+
+class _Unusable(Exception):  # noqa: N818  not an error of ours
+    """Data that a claim cannot be held against; the text says why."""
+
+
+def _wrong(output: str, observed: str) -> Mismatch:
+    return Mismatch(kind=MismatchKind.VALUE, output=output, observed=observed)
+
+
+# --- accuracy ---------------------------------------------------------------------------------
+
+
+def accuracy(inputs: Inputs, returned: Returned, parameters: Mapping[str, Any]) -> Mismatch | None:
+    """At least the share `least` of the labels `hidden_labels`, both withheld, is predicted.
+
+    Expects an output `scores`, (N, classes): the largest of a row is the prediction. `least` must
+    come from a measurement of honest runs, which the problem states.
+    """
+    labels = np.asarray(inputs["hidden_labels"])
+    array = returned.values["scores"].array
+    if array is None or array.ndim != 2 or len(array) != len(labels):
+        found = None if array is None else array.shape
+        return _wrong("scores", f"the scores have the shape {found} for {len(labels)} inputs")
+    if not np.isfinite(array).all():
+        return _wrong("scores", "the scores are not finite: training has diverged")
+    predicted = array.argmax(axis=1)
+    right, count = int((predicted == labels).sum()), len(labels)
+    if right >= float(inputs["least"]) * count:
+        return None
+    share = f"{right} of {count} inputs that were held back are classified rightly"
+    if len(set(predicted.tolist())) == 1:
+        share = f"every input gets the class {int(predicted[0])}: the network has collapsed"
+    return _wrong("scores", share)
+
+
+# --- run logs -----------------------------------------------------------------------------------
+
+
+def run_log(inputs: Inputs, returned: Returned, parameters: Mapping[str, Any]) -> Mismatch | None:
+    """A log of accuracies is one that a run can have produced. Parameters:
+
+    log: name of the output, (epochs, 2), training and test accuracy in percent.
+    sizes: name of the output that holds the sizes of the two sets. classes: how many there are.
+
+    A single row is no log: whether its numbers came from a run is for a person to ask.
+    """
+    name = str(parameters["log"])
+    try:
+        log = _log(returned, name)
+        faults = list(_log_faults(log, _sizes(returned, str(parameters["sizes"])), parameters))
+    except _Unusable as error:
+        return _wrong(name, str(error))
+    if faults:
+        return _wrong(name, faults[0])
+    if len(log) == 1:
+        observed = (
+            f"`{name}` has a single row: final numbers, without the epochs before them, cannot be "
+            "checked; a person asks for the log, the architecture and the seed"
+        )
+        return Mismatch(kind=MismatchKind.UNCHECKABLE, output=name, observed=observed)
+    return None
+
+
+def _log_faults(log: Log, sizes: tuple[int, int], parameters: Mapping[str, Any]) -> Iterator[str]:
+    for column, size in enumerate(sizes):
+        for epoch, value in enumerate(log[:, column].tolist(), 1):
+            right = Fraction(repr(value)) * size / 100
+            # Digits that were cut off or rounded leave one unit of the last of them open.
+            if abs(right - round(right)) > _unit(value) * size / 100:
+                yield (
+                    f"in epoch {epoch}, {value!r} % of {size} {_SETS[column]} images is no whole "
+                    "number of images"
+                )
+    chance = 100 / int(parameters["classes"])
+    best = float(log[:, 1].max())
+    if best < 1.5 * chance:
+        yield (
+            f"the test accuracy never gets beyond {best:g} %; one class for all images gives about "
+            f"{chance:g} %: the network has collapsed"
+        )
+    if len(log) > 2 and len(set(log[:, 1].tolist())) == 1:
+        yield f"the test accuracy is {log[0, 1]:g} % in every epoch: no network stands still"
+
+
+def log_gap(inputs: Inputs, returned: Returned, parameters: Mapping[str, Any]) -> Mismatch | None:
+    """A stated gap is the training less the test accuracy of the last epoch.
+
+    Parameters: `log` and `gap`, names of outputs. The digits of the gap decide how near is near
+    enough.
+    """
+    name = str(parameters["gap"])
+    try:
+        log = _log(returned, str(parameters["log"]))
+        stated = _number(returned, name)
+    except _Unusable as error:
+        return _wrong(name, str(error))
+    train, test = (Fraction(repr(value)) for value in log[-1].tolist())
+    gap, said = train - test, Fraction(repr(stated))
+    room = _unit(stated) + sum(_unit(value) for value in log[-1].tolist()) / 2
+    if abs(said - gap) <= room:
+        return None
+    log_says = f"your log ends with {float(train):g} % and {float(test):g} %"
+    if gap and abs(said + gap) <= room:
+        return _wrong(name, f"your gap has the wrong sign: {log_says}")
+    return _wrong(name, f"your gap is {stated:g} points, but {log_says}")
+
+
+def log_direction(
+    inputs: Inputs, returned: Returned, parameters: Mapping[str, Any]
+) -> Mismatch | None:
+    """A claim that an accuracy rose or fell, against the last rows of two logs. Parameters:
+
+    log, before: names of the two logs. column: 0 for training, 1 for test accuracy.
+    said: name of the claim, one of `DIRECTIONS`.
+    """
+    name, column = str(parameters["said"]), int(parameters["column"])
+    try:
+        after, before = (_log(returned, str(parameters[key])) for key in ("log", "before"))
+        said = _direction(returned, name)
+    except _Unusable as error:
+        return _wrong(name, str(error))
+    now, then = float(after[-1, column]), float(before[-1, column])
+    found = "same" if now == then else "rose" if now > then else "fell"
+    if said == found:
+        return None
+    change = f"{found} from {then:g} % to {now:g} %" if found != "same" else f"stayed at {now:g} %"
+    claimed = {"same": "stayed the same"}.get(said, said)
+    what = f"the {_SETS[column]} accuracy"
+    return _wrong(name, f"you say that {what} {claimed}; by your own numbers it {change}")
+
+
+def _log(returned: Returned, name: str) -> Log:
+    array = returned.values[name].array
+    if array is None or array.dtype.kind not in "fiu":
+        raise _Unusable(f"`{name}` holds no numbers: a row for each epoch, as [[76.6, 64.1], ...]")
+    if array.ndim == 1 and array.size == 2:
+        array = array[None]
+    if array.ndim != 2 or array.shape[1] != 2 or not len(array):
+        raise _Unusable(
+            f"`{name}` has the shape {array.shape}: a row of two numbers for each epoch"
+        )
+    log = _shown(array)
+    if not np.isfinite(log).all() or log.min() < 0 or log.max() > 100:
+        raise _Unusable(f"`{name}` holds numbers that are no percentages, from 0 to 100")
+    if log.max() <= 1:
+        raise _Unusable(f"no number of `{name}` is above 1: accuracies are in percent, as in 64.1")
+    return log
+
+
+def _sizes(returned: Returned, name: str) -> tuple[int, int]:
+    array = returned.values[name].array
+    if array is None or array.shape != (2,) or array.dtype.kind not in "fiu":
+        raise _Unusable(f"`{name}` must be the numbers of training and of test images")
+    train, test = (float(size) for size in array.tolist())
+    if not (train.is_integer() and test.is_integer() and 0 < test < 1e9 and 0 < train < 1e9):
+        raise _Unusable(f"`{name}` holds {train:g} and {test:g}, which count no images")
+    return int(train), int(test)
+
+
+def _number(returned: Returned, name: str) -> float:
+    array = returned.values[name].array
+    if array is None or array.size != 1 or array.dtype.kind not in "fiu":
+        raise _Unusable(f"`{name}` is not stated: type one number")
+    number = float(_shown(array).reshape(()))
+    if not np.isfinite(number):
+        raise _Unusable(f"`{name}` is {number}")
+    return number
+
+
+def _direction(returned: Returned, name: str) -> str:
+    said = returned.values[name].text.strip().casefold()
+    if returned.values[name].form != "text" or said not in DIRECTIONS:
+        raise _Unusable(f"`{name}` is not one of: {', '.join(DIRECTIONS)}")
+    return said
+
+
+def _shown(array: NDArray[Any]) -> Log:
+    """Numbers without the digits that only rounding errors have put there."""
+    digits = 10 if array.dtype.itemsize > 4 or array.dtype.kind != "f" else 6
+    flat = [float(f"{float(value):.{digits}g}") for value in array.ravel()]
+    return np.array(flat, dtype=np.float64).reshape(array.shape)
+
+
+def _unit(value: float) -> Fraction:
+    """One unit of the last digit that is shown of a number."""
+    digits = repr(value).partition("e")[0].partition(".")[2]
+    return Fraction(1) if digits in ("", "0") else Fraction(1, 10 ** len(digits))

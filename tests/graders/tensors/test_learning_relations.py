@@ -1,0 +1,169 @@
+"""Accuracies that are recomputed, and logs that are held against what is claimed of them."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from backproof.model import Mismatch, MismatchKind, Returned, Value
+from backproof.tensors import RELATIONS
+
+LABELS = np.array([0, 1, 2, 0, 1, 2, 0, 1, 2, 0])
+
+
+def value(given: Any) -> Value:
+    if isinstance(given, str):
+        return Value(form="text", text=given)
+    if given is None:
+        return Value(form="none")
+    array = np.asarray(given)
+    return Value(form="array", array=array, dtype=str(array.dtype))
+
+
+def judged(relation: str, parameters: dict[str, Any], **outputs: Any) -> Mismatch | None:
+    returned = Returned(values={name: value(given) for name, given in outputs.items()})
+    inputs = {"hidden_labels": LABELS} | parameters
+    return RELATIONS[relation](inputs, returned, parameters)
+
+
+# --- accuracy --------------------------------------------------------------------------------
+
+
+def scores(predicted: Any) -> Any:
+    return np.eye(3)[np.asarray(predicted)] * 4 - 1
+
+
+def test_the_accuracy_is_computed_from_the_scores() -> None:
+    wrong = LABELS.copy()
+    wrong[:3] = (wrong[:3] + 1) % 3
+
+    assert judged("accuracy", {"least": 0.7}, scores=scores(wrong)) is None
+    found = judged("accuracy", {"least": 0.75}, scores=scores(wrong))
+    assert found is not None
+    assert found.observed == "7 of 10 inputs that were held back are classified rightly"
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (scores([1] * 10), "every input gets the class 1: the network has collapsed"),
+        (np.full((10, 3), np.nan), "training has diverged"),
+        (scores(LABELS)[:9], "the shape (9, 3) for 10 inputs"),
+        (LABELS, "the shape (10,) for 10 inputs"),
+        (None, "the shape None"),
+    ],
+)
+def test_what_is_no_prediction_is_said(given: Any, says: str) -> None:
+    found = judged("accuracy", {"least": 0.5}, scores=given)
+
+    assert found is not None
+    assert says in found.observed
+
+
+# --- run logs --------------------------------------------------------------------------------
+
+LOG = {"log": "log", "sizes": "sizes", "classes": 10}
+SIZES = [50000, 10000]
+GOOD = [[45.104, 44.1], [60.25, 57.03], [76.62, 64.14]]
+
+
+@pytest.mark.parametrize(
+    ("log", "sizes"),
+    [
+        (GOOD, SIZES),
+        (np.array(GOOD, dtype=np.float32), SIZES),
+        ([[51, 49], [60, 55]], SIZES),
+        ([[62.674, 100 * 3 / 11], [80.002, 100 * 7 / 11]], [50000, 11]),
+        ([[51.0, 27.27], [60.0, 63.6]], [100, 11]),
+    ],
+)
+def test_a_log_that_a_run_can_have_produced_passes(log: Any, sizes: list[int]) -> None:
+    """In single precision, in whole percents, with all digits, with digits cut off or rounded."""
+    assert judged("run_log", LOG, log=log, sizes=sizes) is None
+
+
+@pytest.mark.parametrize(
+    ("log", "sizes", "says"),
+    [
+        ([[50.0, 40.0], [60.0, 64.1437]], SIZES, "epoch 2, 64.1437 % of 10000 test images is no whole"),
+        ([[50.0, 97.3], [60.0, 97.49]], [1438, 100], "97.3 % of 100 test images is no whole number"),
+        ([[50.0, 10.0], [60.0, 10.2]], SIZES, "never gets beyond 10.2 %"),
+        ([[50.0, 40.0], [60.0, 40.0], [70.0, 40.0]], SIZES, "40 % in every epoch"),
+        ([[0.5, 0.4], [0.6, 0.5]], SIZES, "accuracies are in percent"),
+        ([[50.0, 40.0], [60.0, 101.0]], SIZES, "no percentages"),
+        ([[50.0, 40.0], [60.0, np.nan]], SIZES, "no percentages"),
+        ([50.0, 40.0, 60.0], SIZES, "a row of two numbers for each epoch"),
+        ("76.62, 64.14", SIZES, "holds no numbers"),
+        (None, SIZES, "holds no numbers"),
+        (GOOD, [50000, -1], "count no images"),
+        (GOOD, None, "must be the numbers of training and of test images"),
+    ],
+)  # fmt: skip
+def test_a_log_that_no_run_has_produced_is_refused(log: Any, sizes: Any, says: str) -> None:
+    found = judged("run_log", LOG, log=log, sizes=sizes)
+
+    assert found is not None
+    assert found.kind is MismatchKind.VALUE
+    assert says in found.observed
+
+
+def test_final_numbers_alone_wait_for_a_person() -> None:
+    """Neither right nor wrong: there is nothing to hold them against."""
+    for log in ([[76.62, 64.14]], [76.62, 64.14]):
+        found = judged("run_log", LOG, log=log, sizes=SIZES)
+
+        assert found is not None
+        assert found.kind is MismatchKind.UNCHECKABLE
+        assert "a person asks for the log, the architecture and the seed" in found.observed
+
+
+@pytest.mark.parametrize("gap", [12.48, 12.5, 12, 12.480001, np.float32(12.48)])
+def test_a_gap_is_as_near_as_its_digits_say(gap: Any) -> None:
+    assert judged("log_gap", {"log": "log", "gap": "gap"}, log=GOOD, gap=gap) is None
+
+
+@pytest.mark.parametrize(
+    ("gap", "says"),
+    [
+        (15.04, "your gap is 15.04 points, but your log ends with 76.62 % and 64.14 %"),
+        (-12.48, "your gap has the wrong sign"),
+        (10, "your gap is 10 points"),
+        (None, "`gap` is not stated"),
+        (float("inf"), "`gap` is inf"),
+    ],
+)
+def test_a_gap_that_the_log_does_not_show_is_refused(gap: Any, says: str) -> None:
+    found = judged("log_gap", {"log": "log", "gap": "gap"}, log=GOOD, gap=gap)
+
+    assert found is not None
+    assert says in found.observed
+
+
+CLAIM = {"log": "after", "before": "before", "column": 1, "said": "said"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [(65.04, 65.73, "rose"), (65.04, 64.0, " Fell "), (65.04, 65.04, "same")],
+)
+def test_a_direction_that_the_numbers_show_passes(before: float, after: float, said: str) -> None:
+    logs = {"before": [[80.0, before]], "after": [[75.0, after]]}
+
+    assert judged("log_direction", CLAIM, said=said, **logs) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [
+        ("fell", "the test accuracy fell; by your own numbers it rose from 65.04 % to 65.73 %"),
+        ("same", "the test accuracy stayed the same; by your own numbers it rose"),
+        ("improved", "`said` is not one of: rose, fell, same"),
+        (None, "`said` is not one of"),
+    ],
+)
+def test_a_direction_against_the_numbers_is_refused(said: Any, says: str) -> None:
+    logs = {"before": [[80.08, 65.04]], "after": [[75.258, 65.73]]}
+    found = judged("log_direction", CLAIM, said=said, **logs)
+
+    assert found is not None
+    assert says in found.observed
