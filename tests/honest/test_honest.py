@@ -78,7 +78,7 @@ def test_the_bytes_of_a_file_cost_nothing(
     write: Callable[[str], bytes], solution: str, graded: Grader, tmp_path: Path
 ) -> None:
     """Whatever an editor does to line ends, indentation and encoding, the work is the same."""
-    path = tmp_path / "tehran_hw2.py"
+    path = tmp_path / "first_layers.py"
     path.write_bytes(write(solution))
 
     report = graded(path)

@@ -54,7 +54,7 @@ class Canaries:
         self.folder = folder / "canaries"
         self.folder.mkdir()
         self.secret = self.folder / "secret"
-        self.other = self.folder / "other" / "tehran_hw2.py"
+        self.other = self.folder / "other" / "first_layers.py"
         self.other.parent.mkdir()
         for file in (self.secret, self.other):
             file.write_text(self.token)
@@ -149,9 +149,11 @@ class Outcome:
 class Course:
     """One run: a warm parent, an answer key, and everything graded in it, each thing once."""
 
-    def __init__(self, tehran: Assignment, solution: str, canaries: Canaries, folder: Path) -> None:
+    def __init__(
+        self, first_layers: Assignment, solution: str, canaries: Canaries, folder: Path
+    ) -> None:
         self.canaries = canaries
-        self._assignment, self._solution, self._folder = tehran, solution, folder
+        self._assignment, self._solution, self._folder = first_layers, solution, folder
         self.runner = Isolated(LIMITS)
         # Unconfined, the corpus would really do what it tries.
         assert "seccomp" in self.runner.isolation, self.runner.isolation
@@ -220,13 +222,13 @@ class Course:
             student = root / "eve"
             student.mkdir(parents=True)
             make(student, self.where)
-            honest = root / "zoe" / "tehran_hw2.py"
+            honest = root / "zoe" / "first_layers.py"
             honest.parent.mkdir()
             honest.write_text(self._solution)
             self._outcomes[name] = self._graded(
                 lambda: [
                     found
-                    for found in find_submissions(root, "tehran_hw2")
+                    for found in find_submissions(root, "first_layers")
                     if found.path.parent != honest.parent
                 ]
             )
@@ -305,7 +307,7 @@ def canaries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Canaries]:
 
 @pytest.fixture(scope="package")
 def course(
-    tehran: Assignment,
+    first_layers: Assignment,
     solution: str,
     canaries: Canaries,
     tmp_path_factory: pytest.TempPathFactory,
@@ -313,7 +315,7 @@ def course(
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(ENVIRONMENT, canaries.token)
         patch.setenv("BACKPROOF_SECRET", canaries.token)
-        made = Course(tehran, solution, canaries, tmp_path_factory.mktemp("submitted"))
+        made = Course(first_layers, solution, canaries, tmp_path_factory.mktemp("submitted"))
         yield made
         made.runner.close()
 

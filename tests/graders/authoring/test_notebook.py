@@ -11,8 +11,8 @@ from backproof.model import Assignment
 
 
 @pytest.fixture(scope="module")
-def text(tehran: Assignment) -> str:
-    return render_notebook(tehran)
+def text(first_layers: Assignment) -> str:
+    return render_notebook(first_layers)
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +42,14 @@ def test_nbgrader_accepts_the_metadata(text: str) -> None:
 
 
 def test_marking_cells_carry_the_points_of_the_homework(
-    tehran: Assignment, cells: list[dict[str, Any]]
+    first_layers: Assignment, cells: list[dict[str, Any]]
 ) -> None:
     """One marking cell for each question, locked, under the name that grading looks for."""
     marking = [cell for cell in cells if marks(cell).get("grade")]
 
-    assert [marks(c)["grade_id"] for c in marking] == [q.grade_id for q in tehran.questions]
-    assert sum(marks(cell)["points"] for cell in marking) == tehran.points
-    for cell, question in zip(marking, tehran.questions, strict=True):
+    assert [marks(c)["grade_id"] for c in marking] == [q.grade_id for q in first_layers.questions]
+    assert sum(marks(cell)["points"] for cell in marking) == first_layers.points
+    for cell, question in zip(marking, first_layers.questions, strict=True):
         assert f'backproof.check("{question.number}")' in "".join(cell["source"])
         assert marks(cell)["locked"]
         assert not marks(cell)["solution"]
@@ -73,6 +73,8 @@ def test_each_problem_is_introduced_once(cells: list[dict[str, Any]]) -> None:
 
     assert [name for name in ids if name.startswith("problem-")] == [
         "problem-dropout_tikhonov",
+        "problem-weight_noise",
+        "problem-dropout_layers",
         "problem-conv2d_backprop",
         "problem-batchnorm",
     ]
