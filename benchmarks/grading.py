@@ -1,6 +1,6 @@
 """What grading one submission costs: backproof, plain pytest, nbgrader, and the floor.
 
-    python benchmarks/grading.py [--copies 20] [--homework tehran_hw2] [--rounds 1] [--json FILE]
+    python benchmarks/grading.py [--copies 20] [--homework first_layers] [--rounds 1] [--json FILE]
 
 Every way grades copies of the same right submission (the reference solution) with the same calls
 on the same inputs. Before anything is timed, each way must refuse a wrong submission; a way that
@@ -192,7 +192,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     assert __doc__ is not None
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--copies", type=int, default=20, help="submissions (default: 20)")
-    parser.add_argument("--homework", default="tehran_hw2", help="default: tehran_hw2")
+    parser.add_argument("--homework", default="first_layers", help="default: first_layers")
     parser.add_argument("--rounds", type=int, default=1, help="medians of so many (default: 1)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE, too")
     options = parser.parse_args(arguments)

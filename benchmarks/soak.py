@@ -109,7 +109,7 @@ def where(folder: Path) -> dict[str, Any]:
 
 def soak(options: argparse.Namespace, folder: Path) -> int:
     """Grade, measure, print; the number of faults."""
-    assignment = load_assignment(find_assignment("tehran_hw2"))
+    assignment = load_assignment(find_assignment("first_layers"))
     honest, hostile = gathered(assignment, folder)
     rng = random.Random(options.seed)
     key = AnswerKey("soak")

@@ -74,8 +74,8 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def tehran() -> Assignment:
-    return load_assignment(find_assignment(str(REPOSITORY / "assignments" / "tehran_hw2")))
+def first_layers() -> Assignment:
+    return load_assignment(find_assignment(str(REPOSITORY / "assignments" / "first_layers")))
 
 
 @pytest.fixture(scope="session")
@@ -90,9 +90,9 @@ def runner() -> Iterator[Isolated]:
 
 
 @pytest.fixture(scope="session")
-def solution(tehran: Assignment) -> str:
+def solution(first_layers: Assignment) -> str:
     """The reference solution of the whole homework as one module."""
-    return render_solution(ask for problem in tehran.problems for ask in problem.asks)
+    return render_solution(ask for problem in first_layers.problems for ask in problem.asks)
 
 
 def as_submission(code: str, name: str = "submission") -> Submission:
@@ -103,12 +103,12 @@ Grader = Callable[[str | Path], Report]
 
 
 @pytest.fixture(scope="session")
-def graded(tehran: Assignment, runner: Isolated, key: AnswerKey) -> Grader:
-    """Grade source text or a file as a submission of the Tehran homework."""
+def graded(first_layers: Assignment, runner: Isolated, key: AnswerKey) -> Grader:
+    """Grade source text or a file as a submission of the short homework."""
 
     def run(work: str | Path) -> Report:
         submission = read_submission(work) if isinstance(work, Path) else as_submission(work)
-        return grade(tehran, submission, runner, key)
+        return grade(first_layers, submission, runner, key)
 
     return run
 

@@ -17,7 +17,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-HOMEWORK = "tehran_hw2"
+HOMEWORK = "first_layers"
 FULL = 40.0
 NOTEBOOK = ".ipynb"
 

@@ -138,3 +138,27 @@ def batch_scatter(x: torch.Tensor, sizes: list[int]) -> tuple[torch.Tensor, torc
     between = [(cut.mean(dim=1) - x.mean()).square().mean() for cut in batches]
     within = [cut.var(dim=1, unbiased=False).mean() for cut in batches]
     return torch.stack(between), torch.stack(within)
+
+
+def running_statistics(
+    batches: torch.Tensor, momentum: float = 0.1
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The running statistics that batch normalisation has stored after training on some batches.
+
+    They start at mean 0 and variance 1. After each mini-batch, ``momentum`` is the weight of its
+    own statistics and ``1 - momentum`` that of what was stored (torch's convention). The variance
+    that is stored is the unbiased one, divided by N - 1.
+
+    Shapes:
+        batches: (T, N, D), T mini-batches of N >= 2 rows in the order of training.
+        Returns ``(running_mean, running_var)``, each (D,).
+
+    Source:
+        Ioffe and Szegedy, "Batch Normalization", ICML 2015, section 3.1; torch.nn.BatchNorm1d.
+    """
+    running_mean = torch.zeros_like(batches[0, 0])
+    running_var = torch.ones_like(batches[0, 0])
+    for batch in batches:
+        running_mean = (1 - momentum) * running_mean + momentum * batch.mean(dim=0)
+        running_var = (1 - momentum) * running_var + momentum * batch.var(dim=0)
+    return running_mean, running_var

@@ -31,6 +31,32 @@ def dropout(x: torch.Tensor, drop_prob: float, training: bool = True) -> torch.T
     return x * (mask / keep_prob)
 
 
+def spatial_dropout(x: torch.Tensor, drop_prob: float, training: bool = True) -> torch.Tensor:
+    """Inverted dropout of whole channels, so that the expectation stays x.
+
+    Every channel of every example is dropped on its own with probability ``drop_prob`` (torch's
+    convention for ``p``): all its pixels together, with a fresh draw at each call. With
+    ``training=False`` the result equals x. The result never shares memory with x.
+
+    Shapes:
+        x: (N, C, H, W), floating point. Returns the shape of x.
+
+    Raises:
+        ValueError: if ``drop_prob`` is not in [0, 1).
+
+    Source:
+        Tompson et al., "Efficient Object Localization Using Convolutional Networks", CVPR 2015,
+        section 3.2.
+    """
+    if not 0 <= drop_prob < 1:
+        raise ValueError(f"drop_prob must be in [0, 1), got {drop_prob}")
+    if not training:
+        return x.clone()
+    keep_prob = 1 - drop_prob
+    channels = x.new_empty(*x.shape[:2], 1, 1).bernoulli_(keep_prob)
+    return x * (channels / keep_prob)
+
+
 def expected_gram(x: torch.Tensor, keep_prob: float) -> torch.Tensor:
     """The expectation of P^T P, where P = D * X entry by entry.
 

@@ -1,5 +1,7 @@
 """Parameters and multiply-adds of convolution layers, full and depthwise separable."""
 
+import torch
+
 
 def output_size(size: int, kernel: int, stride: int = 1, padding: int = 0) -> int:
     """The number of outputs of a convolution or pooling layer along one axis.
@@ -131,3 +133,28 @@ def multiplier_cost_ratio(
         raise ValueError(f"multipliers lie in (0, 1], got alpha={alpha} and rho={rho}")
     width = (alpha * kernel**2 + alpha**2 * channels_out) / (kernel**2 + channels_out)
     return rho**2 * width, width
+
+
+def separable_block(
+    x: torch.Tensor,
+    depthwise: torch.Tensor,
+    pointwise: torch.Tensor,
+    stride: int = 1,
+    padding: int = 0,
+) -> torch.Tensor:
+    """A depthwise separable convolution without biases: a depthwise one, then a pointwise one.
+
+    The depthwise convolution has one kernel for each input channel and takes ``stride`` and
+    ``padding``; the pointwise one mixes the channels of each pixel.
+
+    Shapes:
+        x: (B, M, H, W); depthwise: (M, 1, K, K); pointwise: (N, M, 1, 1).
+        Returns (B, N, H_out, W_out).
+
+    Source:
+        Howard et al., "MobileNets", arXiv 1704.04861, 2017, section 3.1 and figure 2.
+    """
+    filtered = torch.nn.functional.conv2d(
+        x, depthwise, stride=stride, padding=padding, groups=x.shape[1]
+    )
+    return torch.nn.functional.conv2d(filtered, pointwise)

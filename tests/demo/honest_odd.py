@@ -24,6 +24,10 @@ def expected_dropout_loss(x, y, w_hat, keep_prob):
     return (y @ y - 2 * keep_prob * (y @ x @ w_hat) + w_hat @ second @ w_hat).item()
 
 
+expected_entry = "x p"
+gram_diagonal = "g·p"
+gram_off_diagonal = "(p^2) g"
+alpha_count = "(d + d)/2"
 tikhonov_factor = " ( (1 - p) / p ) ** 0.5 "
 w_from_w_hat = "w_hat * p"
 x_tilde = "√(λ) · X · inv(Γ)".replace("√", "sqrt")
@@ -47,6 +51,10 @@ def weight_noise_loss(w, x, y, alpha):
 
 def dropout(x, drop_prob, training=True):
     return F.dropout(x.clone().requires_grad_(), p=drop_prob, training=training)
+
+
+weight_grad_formula = "sum(n=0, N - K, x[j + n] dz[n])"
+weight_grad_operation = "Correlation"
 
 
 def conv1d_weight_grad(dz, x):

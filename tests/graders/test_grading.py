@@ -100,7 +100,7 @@ def test_a_failed_prerequisite_skips_its_dependants_by_name(
     """The skipped check says which claim has to be right first."""
     report = graded(solution + "\ndef dropout(x, drop_prob, training=True):\n    return x\n")
 
-    skipped = result(report, "dropout_tikhonov/identity")
+    skipped = result(report, "dropout_layers/identity")
     assert skipped.verdict is Verdict.SKIPPED
     assert "every entry is dropped on its own" in skipped.observed
 
@@ -130,26 +130,26 @@ def test_an_unknown_wrong_formula_gets_no_invented_cause(
 
 
 def test_a_fault_of_the_file_is_every_checks_result(
-    tehran: Assignment, runner: Isolated, key: AnswerKey
+    first_layers: Assignment, runner: Isolated, key: AnswerKey
 ) -> None:
     """A file that cannot be read is graded too: nothing is run, everything says why."""
     broken = Submission(name="b", path=Path("b.py"), digest="", fault="b.py is not UTF-8 text")
 
-    report = grade(tehran, broken, runner, key)
+    report = grade(first_layers, broken, runner, key)
 
     assert {r.verdict for r in report.results} == {Verdict.STUDENT_ERROR}
     assert report.fault == "b.py is not UTF-8 text"
 
 
 def test_our_own_failure_is_never_a_students_zero(
-    tehran: Assignment, runner: Isolated, solution: str, result: ResultOf
+    first_layers: Assignment, runner: Isolated, solution: str, result: ResultOf
 ) -> None:
     """An oracle that raises is a grader error: its points wait, everything else is graded."""
 
     def broken(**_: object) -> dict[str, object]:
         raise RuntimeError("oracle out of order")
 
-    question = tehran.questions[0]
+    question = first_layers.questions[0]
     problem = question.problem
     checks = tuple(
         replace(
@@ -162,10 +162,10 @@ def test_our_own_failure_is_never_a_students_zero(
     )
     broken_problem = replace(problem, checks=checks)
     assignment = replace(
-        tehran,
+        first_layers,
         questions=tuple(
             replace(q, problem=broken_problem) if q.problem is problem else q
-            for q in tehran.questions
+            for q in first_layers.questions
         ),
     )
     submission = Submission(name="s", path=Path("s.py"), digest="", cells=(solution,))
@@ -214,7 +214,7 @@ def test_each_bad_return_has_its_own_sentence(
     assert found.verdict is verdict
     assert words in found.observed
     assert result(report, "conv2d_backprop/dw").verdict is Verdict.PASSED
-    assert result(report, "dropout_tikhonov/mask").verdict is Verdict.PASSED
+    assert result(report, "dropout_layers/mask").verdict is Verdict.PASSED
 
 
 def test_a_wrong_signature_is_shown_beside_the_asked_one(
@@ -239,13 +239,13 @@ def test_hidden_cases_depend_on_the_secret_and_public_ones_do_not() -> None:
 
 
 def test_a_report_can_be_reproduced_from_its_header(
-    tehran: Assignment, runner: Isolated, solution: str
+    first_layers: Assignment, runner: Isolated, solution: str
 ) -> None:
     """Grading again with the seed of a report gives the same sizes to the last digit."""
     submission = Submission(name="s", path=Path("s.py"), digest="", cells=(solution,))
-    first = grade(tehran, submission, runner, AnswerKey("some secret"))
+    first = grade(first_layers, submission, runner, AnswerKey("some secret"))
 
-    again = grade(tehran, submission, runner, AnswerKey(first.seed))
+    again = grade(first_layers, submission, runner, AnswerKey(first.seed))
 
     assert [r.size for r in again.results] == [r.size for r in first.results]
     assert first.isolation

@@ -21,17 +21,17 @@ from backproof.model import Assignment
 from backproof.sandbox import InProcess
 
 
-def lost_points(tehran: Assignment, key: AnswerKey, file: str) -> str:
-    report = grade(tehran, read_submission(Path(file)), InProcess(), key)
+def lost_points(first_layers: Assignment, key: AnswerKey, file: str) -> str:
+    report = grade(first_layers, read_submission(Path(file)), InProcess(), key)
     lost = [result for result in report.results if not result.verdict.earns_points]
     return "\n".join(f"{result.check}: {result.verdict}: {result.observed}" for result in lost)
 
 
-def in_a_fork(tehran: Assignment, key: AnswerKey, file: str) -> str:
+def in_a_fork(first_layers: Assignment, key: AnswerKey, file: str) -> str:
     heard, said = os.pipe()
     if os.fork() == 0:
         try:
-            os.write(said, lost_points(tehran, key, file).encode()[:60_000])
+            os.write(said, lost_points(first_layers, key, file).encode()[:60_000])
         except BaseException as error:
             os.write(said, f"grading raised {error!r}".encode())
         finally:
@@ -45,10 +45,10 @@ def in_a_fork(tehran: Assignment, key: AnswerKey, file: str) -> str:
 
 def main() -> None:
     torch.set_num_threads(1)  # a process with more threads must not fork
-    tehran = load_assignment(find_assignment(f"{sys.argv[1]}/assignments/tehran_hw2"))
+    first_layers = load_assignment(find_assignment(f"{sys.argv[1]}/assignments/first_layers"))
     key = AnswerKey("by itself")
     files: dict[str, str] = json.loads(sys.argv[2])
-    print(json.dumps({name: in_a_fork(tehran, key, file) for name, file in files.items()}))
+    print(json.dumps({name: in_a_fork(first_layers, key, file) for name, file in files.items()}))
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ def test_an_unusual_right_submission_gets_full_marks(
     entry: Any,
     profile: str,
     solution: str,
-    tehran: Assignment,
+    first_layers: Assignment,
     key: AnswerKey,
     runners: dict[str, Isolated],
     in_each_profile: Callable[..., None],
@@ -92,7 +92,7 @@ def test_an_unusual_right_submission_gets_full_marks(
     in_each_profile(profile, entry.name, ALWAYS_COLD)
     submission = read_submission(corpora.hand_in(entry, solution, tmp_path))
 
-    report = grade(tehran, submission, runners[profile], key)
+    report = grade(first_layers, submission, runners[profile], key)
 
     assert report.points == report.max_points, explained(report)
 
@@ -128,7 +128,7 @@ def test_the_bytes_of_a_file_cost_nothing(
     write: Callable[[str], bytes], solution: str, graded: Grader, tmp_path: Path
 ) -> None:
     """Whatever an editor does to line ends, indentation and encoding, the work is the same."""
-    path = tmp_path / "tehran_hw2.py"
+    path = tmp_path / "first_layers.py"
     path.write_bytes(write(solution))
 
     report = graded(path)

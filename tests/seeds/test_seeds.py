@@ -4,7 +4,9 @@ import json
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,5 +37,28 @@ def test_each_answer_gets_the_verdict_of_the_table(name: str, repository: Path) 
         assert result["verdict"] == answer["verdict"], answer["check"]
         said = result["misconception"] + result["observed"]
         assert answer.get("reason", "") in said, answer["check"]
+        assert answer.get("says", "") in result["observed"], answer["check"]
     # What is not in the table was not answered.
     assert {result["verdict"] for result in results.values()} <= {"student error", "skipped"}
+    for row in table.get("row", ()):
+        found = {a["verdict"] for a in table["answer"] if a["question"] in row["questions"]}
+        scores = [score for score in report["questions"] if score["number"] in row["questions"]]
+        assert len(scores) == len(row["questions"]), row["answers"]
+        assert found, row["answers"]
+        assert FITS[row["judged"]](found, scores), row["answers"]
+
+
+def _in_part(scores: list[dict[str, Any]]) -> bool:
+    """Whether some of the points are earned or wait for a person, and some are lost."""
+    kept = sum(score["points"] + score["waiting"] for score in scores)
+    return 0 < kept < sum(score["max_points"] for score in scores)
+
+
+WORDS = {"undecided"}
+FITS: dict[str, Callable[[set[str], list[dict[str, Any]]], bool]] = {
+    "RIGHT": lambda found, _: found <= {"passed", "follows"} | WORDS and found != WORDS,
+    "WRONG": lambda found, _: "failed" in found,
+    "INCOMPLETE": lambda _, scores: _in_part(scores),
+    "UNGRADABLE": lambda found, _: found == WORDS,
+}
+"""What the verdicts on a row's answers, and its points, must be, by what a person said of it."""

@@ -54,7 +54,7 @@ class Canaries:
         self.folder = folder / "canaries"
         self.folder.mkdir()
         self.secret = self.folder / "secret"
-        self.other = self.folder / "other" / "tehran_hw2.py"
+        self.other = self.folder / "other" / "first_layers.py"
         self.other.parent.mkdir()
         for file in (self.secret, self.other):
             file.write_text(self.token)
@@ -151,7 +151,7 @@ class Course:
 
     def __init__(
         self,
-        tehran: Assignment,
+        first_layers: Assignment,
         solution: str,
         canaries: Canaries,
         folder: Path,
@@ -159,7 +159,7 @@ class Course:
         namespaces: bool = True,
     ) -> None:
         self.canaries = canaries
-        self._assignment, self._solution, self._folder = tehran, solution, folder
+        self._assignment, self._solution, self._folder = first_layers, solution, folder
         self.runner = Isolated(LIMITS, least=least, namespaces=namespaces)
         # Unconfined, the corpus would really do what it tries.
         assert "seccomp" in self.runner.isolation, self.runner.isolation
@@ -229,13 +229,13 @@ class Course:
             student = root / "eve"
             student.mkdir(parents=True)
             make(student, self.where)
-            honest = root / "zoe" / "tehran_hw2.py"
+            honest = root / "zoe" / "first_layers.py"
             honest.parent.mkdir()
             honest.write_text(self._solution)
             self._outcomes[name] = self._graded(
                 lambda: [
                     found
-                    for found in find_submissions(root, "tehran_hw2")
+                    for found in find_submissions(root, "first_layers")
                     if found.path.parent != honest.parent
                 ]
             )
@@ -324,7 +324,7 @@ def canaries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Canaries]:
 
 @pytest.fixture(scope="package")
 def courses(
-    tehran: Assignment,
+    first_layers: Assignment,
     solution: str,
     canaries: Canaries,
     tmp_path_factory: pytest.TempPathFactory,
@@ -341,7 +341,7 @@ def courses(
         def of(profile: str) -> Course:
             if profile not in made:
                 folder = tmp_path_factory.mktemp(f"submitted {profile}")
-                made[profile] = Course(tehran, solution, canaries, folder, **how[profile])
+                made[profile] = Course(first_layers, solution, canaries, folder, **how[profile])
             return made[profile]
 
         yield of

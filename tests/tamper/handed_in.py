@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-FILE = "tehran_hw2.py"
+FILE = "first_layers.py"
 
 Where = Mapping[str, Any]
 Make = Callable[[Path, Where], object]
@@ -75,7 +75,7 @@ def _shadowing(folder: Path, where: Where) -> None:
 def _cells(folder: Path, where: Where) -> None:
     cell = {"cell_type": "code", "metadata": {}, "outputs": [], "source": "pass"}
     notebook = {"cells": [cell] * 6000, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-    _write(folder, json.dumps(notebook), "tehran_hw2.ipynb")
+    _write(folder, json.dumps(notebook), "first_layers.ipynb")
 
 
 def _deep(folder: Path, where: Where) -> None:
@@ -186,14 +186,14 @@ HANDED_IN: Mapping[str, HandedIn] = {
     "endless_number": HandedIn(
         tries="a notebook with a number of a million digits",
         make=lambda folder, where: _write(
-            folder, '{"cells": [], "x": ' + "9" * 10**6 + "}", "tehran_hw2.ipynb"
+            folder, '{"cells": [], "x": ' + "9" * 10**6 + "}", "first_layers.ipynb"
         ),
         shows="not a notebook",
     ),
     "nested_notebook": HandedIn(
         tries="a notebook that is a hundred thousand lists deep",
         make=lambda folder, where: _write(
-            folder, '{"cells": ' + "[" * 10**5 + "]" * 10**5 + "}", "tehran_hw2.ipynb"
+            folder, '{"cells": ' + "[" * 10**5 + "]" * 10**5 + "}", "first_layers.ipynb"
         ),
         shows="not a notebook",
     ),

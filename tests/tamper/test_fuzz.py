@@ -94,10 +94,10 @@ class MadeUp:
                 sender.join()
 
 
-def test_made_up_answers_end_in_verdicts(tehran: Assignment, key: AnswerKey) -> None:
+def test_made_up_answers_end_in_verdicts(first_layers: Assignment, key: AnswerKey) -> None:
     """No reply makes the grader itself fail, and none earns the points of a computed answer."""
-    asked = tuple(q for q in tehran.questions if q.number in QUESTIONS)
-    assignment = replace(tehran, questions=asked)
+    asked = tuple(q for q in first_layers.questions if q.number in QUESTIONS)
+    assignment = replace(first_layers, questions=asked)
     submission = Submission(name="s", path=Path("s.py"), digest="", cells=("",))
     seen: set[Verdict] = set()
 

@@ -27,7 +27,37 @@ def _answer(of: str, id: str, answer: str, misconception: str, cause: str = "") 
     )
 
 
+def _claim(of: str, said: str, misconception: str, source: str = "") -> Mutant:
+    return Mutant(
+        id=f"{of}_misjudged",
+        of=of,
+        misconception=misconception,
+        killed_by=(of,),
+        source=source,
+        answer=said,
+    )
+
+
 MUTANTS = (
+    _claim(
+        "argmin_is_loss",
+        "true",
+        "the arg min is an assignment: it returns the number of a class; a loss is the distance that "
+        "is left",
+        "a homework write-up, question 6.1",
+    ),
+    _claim(
+        "same_as_kmeans",
+        "true",
+        "k-means chooses the center of each point; here the labels do, and the features are trained "
+        "as well",
+        "a homework write-up, question 6.1",
+    ),
+    _claim(
+        "classes_uncoupled",
+        "false",
+        "every term of the loss pulls an example to its own center; none holds two classes apart",
+    ),
     _edit(
         _FEATURES,
         "features_factor_two",

@@ -15,12 +15,14 @@ from backproof import (
     Call,
     Case,
     Check,
+    ChoiceField,
     Expected,
     FormulaField,
     FunctionAsk,
     OracleKind,
     Probe,
     Relation,
+    TextField,
     TypedAnswer,
     Visibility,
     Vocabulary,
@@ -80,8 +82,28 @@ def center_loss_center_grad(
     return torch.zeros_like(centers).index_add(0, labels, pulls)
 
 
+def _claim(name: str, prompt: str, *, true: bool) -> AnswerAsk:
+    said = "true" if true else "false"
+    return AnswerAsk(
+        name=name,
+        prompt=prompt,
+        field=ChoiceField(),
+        answer=said,
+        also=(said.title(), said.upper()),
+    )
+
+
 POINTS = Vocabulary(symbols={"n": "int[2, 12]"})
 ASKS = (
+    _claim("argmin_is_loss", "the arg min is a loss", true=False),
+    _claim("same_as_kmeans", "training with the center loss is k-means", true=False),
+    _claim("classes_uncoupled", "nothing in the center loss moves classes apart", true=True),
+    AnswerAsk(
+        name="like_clustering",
+        prompt="center loss and k-means: what they have in common, and what not",
+        field=TextField(),
+        answer="the k-means objective, with the assignment fixed by the labels",
+    ),
     FunctionAsk(reference=center_loss_feature_grad),
     FunctionAsk(reference=center_loss_weight_grad),
     FunctionAsk(reference=center_loss_center_grad),
@@ -248,7 +270,55 @@ DFEATURES = _check(
     "dfeatures is the gradient of the center loss with respect to the features",
     "each row answers to the center of its own class and to nothing else",
 )
+
+
+def _words(name: str, claim: str, expects: str, oracle: TypedAnswer) -> Check:
+    return Check(
+        id=name,
+        question="clustering",
+        claim=claim,
+        expects=expects,
+        read=PAPER,
+        points=1,
+        probe=Probe(answer=name),
+        oracle=oracle,
+    )
+
+
+CITED = TypedAnswer(kind=OracleKind.REFERENCE, provenance=(PAPER,))
 CHECKS = (
+    _words(
+        "argmin_is_loss",
+        "the statement on the arg min is judged rightly",
+        "what the arg min returns: a number of a class, or a number to make small",
+        CITED,
+    ),
+    _words(
+        "same_as_kmeans",
+        "the statement on k-means is judged rightly",
+        "who decides which center an example belongs to, and what moves besides the centers",
+        CITED,
+    ),
+    _words(
+        "classes_uncoupled",
+        "the statement on different classes is judged rightly",
+        "a look at the terms of the loss: does one of them hold two centers?",
+        CITED,
+    ),
+    _words(
+        "like_clustering",
+        "like_clustering compares the center loss with k-means",
+        "one thing in common at least, and one that differs",
+        TypedAnswer(
+            kind=OracleKind.PERSON,
+            rubric=(
+                "in common: the objective, half the sum of squared distances to the own center",
+                "not: labels fix the assignment; k-means finds it by the arg min",
+                "not: the features move as well, not only the centers",
+                "'an arg min' is an assignment, not a loss; 'the same as k-means' is too much",
+            ),
+        ),
+    ),
     DFEATURES,
     Check(
         id="inputs_unchanged",

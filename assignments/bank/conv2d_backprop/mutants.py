@@ -5,15 +5,65 @@ from backproof import Mutant
 _GATHER = """            dkernel[..., u, v] = torch.einsum("nqtij,nqcij->qtc", upstream, padded[window])"""
 _SCATTER = """dpadded[window] += torch.einsum("nqtij,qtc->nqcij", upstream, kernel[..., u, v])"""
 
+_LONG = (
+    "your sum runs to N - K + 1 where the last output has index N - K: it is one term too long and "
+    "reads past the end of dz and x"
+)
+WRITE_UP = "a homework write-up, question 2.1"
+
+
+def _typed(of: str, id: str, answer: str, misconception: str, source: str = "") -> Mutant:
+    return Mutant(
+        id=id, of=of, misconception=misconception, killed_by=(of,), answer=answer, source=source
+    )
+
+
 MUTANTS = (
+    _typed(
+        "weight_grad_formula",
+        "formula_one_term_too_long",
+        "sum(i=0, N-K+1, dz[i]*x[i+j])",
+        _LONG,
+        WRITE_UP,
+    ),
+    _typed(
+        "weight_grad_formula",
+        "formula_over_the_kernel",
+        "sum(i=0, K-1, dz[i]*x[i+j])",
+        "your sum has a term for each entry of the kernel; W_j takes part in every output",
+    ),
+    _typed(
+        "weight_grad_formula",
+        "formula_dz_reversed",
+        "sum(i=0, N-K, dz[N-K-i]*x[i+j])",
+        "your formula runs through dz backwards; Z_i meets X_{i+j}, so dz and x move together",
+    ),
+    _typed(
+        "weight_grad_formula",
+        "formula_without_j",
+        "sum(i=0, N-K, dz[i]*x[i])",
+        "your formula is the same for every j; W_j meets the inputs that are j further on",
+    ),
+    _typed(
+        "weight_grad_operation",
+        "operation_flipped",
+        "flipped",
+        "the flip belongs to the gradient with respect to the input; here dz and x move together",
+    ),
+    _typed(
+        "weight_grad_operation",
+        "operation_padded",
+        "padded",
+        "the padding belongs to the gradient with respect to the input; here every product of the "
+        "forward pass occurs once, and there are no others",
+    ),
     Mutant(
         id="sum_one_too_long",
         of="conv1d_weight_grad",
-        misconception="your sum runs to N - K + 1 where the last output has index N - K: it is one "
-        "term too long and reads past the end of dz and x",
+        misconception=_LONG,
         killed_by=("weight_grad_1d",),
         raises="IndexError",
-        source="a homework write-up, question 2.1",
+        source=WRITE_UP,
         code="""
         def conv1d_weight_grad(dz, x):
             N, K = len(x), len(x) - len(dz) + 1

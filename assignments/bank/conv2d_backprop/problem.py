@@ -12,21 +12,52 @@ import numpy as np
 
 from backproof import (
     OWN_CONVOLUTION,
+    AnswerAsk,
+    ArraySymbol,
     Call,
     Case,
     Check,
+    ChoiceField,
     Expected,
+    FormulaField,
     FunctionAsk,
+    IndexSymbol,
     OracleKind,
     Probe,
     Relation,
+    TypedAnswer,
     Visibility,
+    Vocabulary,
 )
 from backproof_reference import conv as reference
 from backproof_reference.derivations import conv, conv1d
 from backproof_reference.results import result
 
 ASKS = (
+    AnswerAsk(
+        name="weight_grad_formula",
+        prompt="dL/dW_j in dz, x, N, K and j",
+        field=FormulaField(
+            vocabulary=Vocabulary(
+                symbols={"N": "int[4, 7]", "K": "int[2, 3]"},
+                arrays=(
+                    ArraySymbol(name="dz", shape=("N - K + 1",)),
+                    ArraySymbol(name="x", shape=("N",)),
+                ),
+                indices=(IndexSymbol(name="j", low="0", high="K - 1"),),
+                constraints=("N - K",),
+            )
+        ),
+        answer="sum(i=0, N-K, dz[i]*x[i+j])",
+        also=("sum(m=j, N-K+j, x[m]*dz[m-j])", "dz[0]*x[j] + sum(i=1, N-K, dz[i]*x[j+i])"),
+    ),
+    AnswerAsk(
+        name="weight_grad_operation",
+        prompt="the operation on X",
+        field=ChoiceField(options=("correlation", "flipped", "padded")),
+        answer="correlation",
+        also=("Correlation", "CORRELATION"),
+    ),
     FunctionAsk(reference=reference.conv1d_weight_grad),
     FunctionAsk(reference=reference.conv2d_forward),
     FunctionAsk(reference=reference.conv2d_backward),
@@ -244,7 +275,30 @@ def _general(output: str) -> Check:
     )
 
 
+def _typed(name: str, claim: str, expects: str) -> Check:
+    return Check(
+        id=name,
+        question="weight_grad_1d",
+        claim=claim,
+        expects=expects,
+        read=READ,
+        points=1,
+        probe=Probe(answer=name),
+        oracle=TypedAnswer(provenance=("conv1d.dw",)),
+    )
+
+
 CHECKS = (
+    _typed(
+        "weight_grad_formula",
+        "weight_grad_formula is the derivative of the loss with respect to W_j",
+        "a sum with one term for each output, that is for each entry of dz",
+    ),
+    _typed(
+        "weight_grad_operation",
+        "weight_grad_operation is the operation of that formula on X",
+        "a look at how the indices of dz and x move: together or against each other",
+    ),
     Check(
         id="weight_grad_1d",
         question="weight_grad_1d",

@@ -1,4 +1,4 @@
-"""Right but unusual dropouts and Tikhonov forms."""
+"""Right but unusual Tikhonov forms."""
 
 from backproof import Honest
 
@@ -25,23 +25,16 @@ HONEST = (
             alpha = gamma * lam**-0.5
             return alpha, 1 / alpha
 
-        def weight_noise_loss(w, x, y, alpha):
-            return 0.5 * (y - torch.dot(w, x)) ** 2 + 0.5 * alpha * torch.sum(w**2 * x**2)
-
         tikhonov_factor = "sqrt(1 - p) / sqrt(p)"
         w_from_w_hat = "w_hat · p"
         x_tilde = "λ^0.5 * X @ inv(Γ)"
         """,
     ),
     Honest(
-        id="torch_layers",
-        why="torch's own dropout, NumPy elsewhere, keyword-only, other order",
+        id="numpy_normal_equations",
+        why="NumPy's solver, keyword-only, other order",
         code="""
         import numpy as np
-        from torch import nn
-
-        def dropout(*, training=True, x, drop_prob):
-            return nn.functional.dropout(x, p=drop_prob, training=training)
 
         def dropout_ridge(*, keep_prob, y, x):
             x, y = x.numpy(), y.numpy()
@@ -49,46 +42,6 @@ HONEST = (
             return np.linalg.solve(
                 x.T @ x + (1 - keep_prob) / keep_prob * np.diag(norms**2), x.T @ y
             )
-
-        def weight_noise_loss(w, x, y, alpha):
-            mean, variance = float(w @ x), float(alpha * ((w * x) ** 2).sum())
-            return ((y - mean) ** 2 + variance) / 2
-        """,
-    ),
-    Honest(
-        id="uniform_comparison",
-        why="mask from uniform numbers, masked_fill, negative zeros, a module underneath",
-        code="""
-        class Drop(torch.nn.Module):
-            def __init__(self, p):
-                super().__init__()
-                self.p = p
-
-            def forward(self, x):
-                if not self.training:
-                    return x
-                dropped = torch.rand(x.shape) < self.p
-                return x.masked_fill(dropped, -0.0) / (1 - self.p)
-
-        def dropout(x, drop_prob, training=True):
-            layer = Drop(drop_prob)
-            layer.train(training)
-            return layer(x)
-        """,
-    ),
-    Honest(
-        id="numpy_generator",
-        why="NumPy's generator, float64 mask on float32 data",
-        code="""
-        import numpy as np
-
-        generator = np.random.default_rng()
-
-        def dropout(x, drop_prob, training=True):
-            if not training or drop_prob == 0:
-                return x
-            keep = generator.binomial(1, 1 - drop_prob, size=tuple(x.shape))
-            return x.double() * torch.from_numpy(keep) / (1 - drop_prob)
         """,
     ),
 )

@@ -2,21 +2,124 @@
 
 from backproof import Mutant
 
-_BODY = "return x * (mask / keep_prob)"
-_DRAW = "torch.empty_like(x).bernoulli_(keep_prob)"
+SQUARED = "one mask entry taken for two"
+UNSQUARED = "two mask entries taken for one"
 
 
-def _answer(name: str, text: str, id: str, misconception: str) -> Mutant:
-    return Mutant(id=id, of=name, misconception=misconception, killed_by=(name,), answer=text)
+def _answer(name: str, text: str, id: str, misconception: str, cause: str = "") -> Mutant:
+    return Mutant(
+        id=id, of=name, misconception=misconception, killed_by=(name,), answer=text, cause=cause
+    )
 
 
 MUTANTS = (
+    _answer(
+        "expected_entry",
+        "(1-p)*x",
+        "entry_drop_for_keep",
+        "here p is the probability to keep, not to drop",
+    ),
+    _answer(
+        "expected_entry",
+        "x",
+        "entry_rescaled",
+        "this is the mean under inverted dropout; here nothing is rescaled",
+    ),
+    _answer(
+        "gram_diagonal",
+        "p^2*g",
+        "diagonal_squared",
+        "the two factors are one and the same mask entry: its square is itself, with the mean p",
+        cause=SQUARED,
+    ),
+    _answer(
+        "gram_diagonal",
+        "p*(1-p)*g",
+        "diagonal_variance",
+        "this takes the variance of the mask for its second moment",
+    ),
+    _answer(
+        "gram_off_diagonal",
+        "p*g",
+        "off_diagonal_p",
+        "two different entries of a mask are independent: the mean of their product is p^2",
+        cause=UNSQUARED,
+    ),
+    _answer(
+        "gram_off_diagonal",
+        "(p^2 + p*(1-p))*g/2",
+        "off_diagonal_averaged",
+        "this mixes the law of the diagonal into the other entries",
+    ),
+    _answer(
+        "gram_off_diagonal",
+        "0",
+        "off_diagonal_zero",
+        "the mask entries are independent, but their means are not 0",
+    ),
+    _answer(
+        "alpha_count",
+        "N",
+        "one_alpha_per_example",
+        "there is one scale for each weight, and w has d entries; N counts the examples",
+    ),
+    _answer(
+        "alpha_count",
+        "N*d",
+        "one_alpha_per_entry",
+        "alpha scales w, not the entries of X",
+    ),
+    _answer(
+        "gamma_hat_entry",
+        "sum(i=0, N-1, sum(k=0, d-1, X[i,k]))",
+        "sum_of_all_entries",
+        "you summed all entries of X; Gamma_hat_jj is the length of column j alone: the root of its "
+        "sum of squares",
+    ),
+    _answer(
+        "gamma_hat_entry",
+        "sum(i=0, N-1, X[i,j])",
+        "sum_of_column",
+        "this is the sum of column j; its length is the root of its sum of squares",
+    ),
+    _answer(
+        "gamma_hat_entry",
+        "sum(i=0, N-1, X[i,j]^2)",
+        "norm_without_root",
+        "this is the entry of X^T X, the square of the length: the root is missing",
+    ),
+    _answer(
+        "column_norm",
+        "sqrt(lam*(1-p)/p)",
+        "length_inverted",
+        "Gamma grows with the rate of dropping, and X_tilde is divided by it",
+    ),
+    _answer(
+        "column_norm",
+        "lam*p/(1-p)",
+        "length_squared",
+        "this is the sum of the squares of a column: its length is the root",
+    ),
+    _answer(
+        "column_norm",
+        "1",
+        "unit_length",
+        "the columns are equally long, but not of length 1: X_tilde carries the root of lam and the "
+        "factor c of Gamma",
+    ),
+    _answer(
+        "column_norm",
+        "sqrt(lam)",
+        "length_without_p",
+        "you divided by Gamma_hat; Gamma has the factor c as well",
+    ),
     Mutant(
         id="gram_all_squared",
         of="expected_gram",
         misconception="your result uses p^2 on the diagonal too; an entry of a mask times itself is "
         "that entry, so its mean is p",
         killed_by=("expected_gram",),
+        cause=SQUARED,
         edit=(
             "keep_prob**2 * gram + variance * torch.diag(gram.diagonal())",
             "keep_prob**2 * gram",
@@ -28,6 +131,7 @@ MUTANTS = (
         misconception="your result uses p off the diagonal too; two different entries of a mask are "
         "independent, so the mean of their product is p^2",
         killed_by=("expected_gram",),
+        cause=UNSQUARED,
         edit=("keep_prob**2 * gram + variance * torch.diag(gram.diagonal())", "keep_prob * gram"),
     ),
     Mutant(
@@ -174,112 +278,4 @@ MUTANTS = (
         "X_tilde w_tilde must stay X w: where w is multiplied by Gamma, X is divided by it",
     ),
     _answer("x_tilde", "X*inv(Gamma)", "x_tilde_without_lam", "the root of lam is missing"),
-    Mutant(
-        id="noise_half_lost",
-        of="weight_noise_loss",
-        misconception="your penalty lost the factor 1/2: J halves the whole square, the variance too",
-        killed_by=("weight_noise",),
-        source="a homework write-up, question 1.7",
-        edit=(
-            "return (residual.square() + alpha * (w * x).square().sum()) / 2",
-            "return residual.square() / 2 + alpha * (w * x).square().sum()",
-        ),
-    ),
-    Mutant(
-        id="noise_no_half",
-        of="weight_noise_loss",
-        misconception="your result lacks the factor 1/2 of J",
-        killed_by=("weight_noise",),
-        edit=(".sum()) / 2", ".sum())"),
-    ),
-    Mutant(
-        id="noise_penalty_missing",
-        of="weight_noise_loss",
-        misconception="your result is J without noise; the variance of the prediction is missing",
-        killed_by=("weight_noise",),
-        edit=("(residual.square() + alpha * (w * x).square().sum())", "residual.square()"),
-    ),
-    Mutant(
-        id="noise_alpha_squared",
-        of="weight_noise_loss",
-        misconception="your penalty carries alpha^2; alpha already is a variance",
-        killed_by=("weight_noise",),
-        edit=("alpha * (w * x)", "alpha**2 * (w * x)"),
-    ),
-    Mutant(
-        id="not_rescaled",
-        of="dropout",
-        misconception="your survivors are not scaled: inverted dropout divides by 1 - drop_prob",
-        killed_by=("mask",),
-        edit=(_BODY, "return x * mask"),
-    ),
-    Mutant(
-        id="keep_for_drop",
-        of="dropout",
-        misconception="your layer keeps with probability drop_prob",
-        killed_by=("mask",),
-        edit=("keep_prob = 1 - drop_prob", "keep_prob = max(drop_prob, 1e-9)"),
-    ),
-    Mutant(
-        id="one_mask_per_row",
-        of="dropout",
-        misconception="your mask is the same for all entries of a row",
-        killed_by=("mask",),
-        edit=(_DRAW, "torch.empty_like(x[:, :1]).bernoulli_(keep_prob)"),
-    ),
-    Mutant(
-        id="one_mask_per_column",
-        of="dropout",
-        misconception="your mask is the same for all rows",
-        killed_by=("mask",),
-        edit=(_DRAW, "torch.empty_like(x[:1]).bernoulli_(keep_prob)"),
-    ),
-    Mutant(
-        id="same_mask_every_call",
-        of="dropout",
-        misconception="your mask is the same at every call",
-        killed_by=("mask",),
-        edit=("mask = torch", "torch.manual_seed(0)\n    mask = torch"),
-    ),
-    Mutant(
-        id="fixed_count",
-        of="dropout",
-        misconception="your layer drops a fixed number of entries",
-        killed_by=("mask",),
-        edit=(
-            f"mask = {_DRAW}",
-            "mask = torch.ones(x.numel(), dtype=x.dtype)\n"
-            "    mask[torch.randperm(x.numel())[: round(drop_prob * x.numel())]] = 0\n"
-            "    mask = mask.reshape(x.shape)",
-        ),
-    ),
-    Mutant(
-        id="rate_off_by_a_hundredth",
-        of="dropout",
-        misconception="your layer drops at a rate that is off by 0.01",
-        killed_by=("mask",),
-        edit=("bernoulli_(keep_prob)", "bernoulli_(keep_prob - 0.01)"),
-    ),
-    Mutant(
-        id="gaussian",
-        of="dropout",
-        misconception="your layer multiplies by Gaussian noise: nothing is ever dropped",
-        killed_by=("mask",),
-        edit=(_BODY, "return x * (1 + torch.randn_like(x) * (drop_prob / keep_prob) ** 0.5)"),
-    ),
-    Mutant(
-        id="active_when_not_training",
-        of="dropout",
-        misconception="your layer drops entries although training is False",
-        killed_by=("identity",),
-        edit=("if not training:", "if False:"),
-    ),
-    Mutant(
-        id="scaled_when_not_training",
-        of="dropout",
-        misconception="your layer scales by 1 - drop_prob at test time; inverted dropout has done "
-        "that while training",
-        killed_by=("identity",),
-        edit=("return x.clone()", "return x * (1 - drop_prob)"),
-    ),
 )

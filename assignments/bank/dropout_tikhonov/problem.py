@@ -10,27 +10,51 @@ import numpy as np
 
 from backproof import (
     AnswerAsk,
+    ArraySymbol,
     Call,
     Case,
     Check,
     Expected,
     FormulaField,
     FunctionAsk,
+    IndexSymbol,
     MatrixSymbol,
     OracleKind,
     Probe,
     Property,
-    Relation,
+    TextField,
     TypedAnswer,
     Visibility,
     Vocabulary,
 )
 from backproof_reference import dropout as reference
-from backproof_reference.derivations import dropout, tikhonov, weight_noise
+from backproof_reference.derivations import dropout, tikhonov, tikhonov_forms
 from backproof_reference.results import result
 
 KEEP = FormulaField(vocabulary=Vocabulary(symbols={"p": "unit"}), labels=("c",))
+GRAM = FormulaField(vocabulary=Vocabulary(symbols={"p": "unit", "g": "real"}))
 ASKS = (
+    AnswerAsk(
+        name="expected_entry",
+        prompt="E[P_ij], with x = X_ij",
+        field=FormulaField(vocabulary=Vocabulary(symbols={"p": "unit", "x": "real"})),
+        answer="p*x",
+        also=("x·p", "(1-p)*0 + p*1*x"),
+    ),
+    AnswerAsk(
+        name="gram_diagonal",
+        prompt="E[(P^T P)_ij] for i = j, with g = (X^T X)_ij",
+        field=GRAM,
+        answer="p*g",
+        also=("g·p", "g*(p^2 + p*(1-p))"),
+    ),
+    AnswerAsk(
+        name="gram_off_diagonal",
+        prompt="E[(P^T P)_ij] for i != j, with g = (X^T X)_ij",
+        field=GRAM,
+        answer="p^2*g",
+        also=("p·p·g", "g*(p - p*(1-p))"),
+    ),
     FunctionAsk(reference=reference.expected_gram),
     FunctionAsk(reference=reference.expected_dropout_loss),
     AnswerAsk(
@@ -71,10 +95,41 @@ ASKS = (
         answer="sqrt(lam)*X*inv(Gamma)",
         also=("λ^0.5 * X @ Γ⁻¹", "X_tilde = X@inv(Gamma/sqrt(lam))", "X inv(Gamma) sqrt(lam)"),
     ),
-    FunctionAsk(reference=reference.weight_noise_loss),
-    FunctionAsk(reference=reference.dropout),
+    AnswerAsk(
+        name="alpha_count",
+        prompt="the number of alphas",
+        field=FormulaField(vocabulary=Vocabulary(symbols={"N": "int[2, 9]", "d": "int[2, 9]"})),
+        answer="d",
+        also=("d*1", "(d)"),
+    ),
+    AnswerAsk(
+        name="gamma_hat_entry",
+        prompt="Gamma_hat_jj in the entries of X",
+        field=FormulaField(
+            vocabulary=Vocabulary(
+                symbols={"N": "int[2, 4]", "d": "int[2, 3]"},
+                arrays=(ArraySymbol(name="X", shape=("N", "d")),),
+                indices=(IndexSymbol(name="j", low="0", high="d - 1"),),
+            )
+        ),
+        answer="sqrt(sum(i=0, N-1, X[i,j]^2))",
+        also=("sum(k=0, N-1, X[k,j]*X[k,j])^(1/2)", "sqrt(X[0,j]^2 + sum(i=1, N-1, X[i,j]^2))"),
+    ),
+    AnswerAsk(
+        name="column_norm",
+        prompt="the length of column j of X_tilde",
+        field=FormulaField(vocabulary=Vocabulary(symbols={"p": "unit", "lam": "positive"})),
+        answer="sqrt(lam*p/(1-p))",
+        also=("√λ / sqrt(1/p - 1)", "(lam/((1-p)/p))^(1/2)"),
+    ),
+    AnswerAsk(
+        name="like_batchnorm",
+        prompt="what the rescaling has in common with batch normalisation, and what not",
+        field=TextField(),
+        answer="both give every feature one scale; nothing is centred, and there is no mini-batch",
+    ),
 )
-DERIVATIONS = (*dropout.DERIVATIONS, *tikhonov.DERIVATIONS, *weight_noise.DERIVATIONS)
+DERIVATIONS = (*dropout.DERIVATIONS, *tikhonov.DERIVATIONS, *tikhonov_forms.DERIVATIONS)
 PAPER = "Srivastava et al. 2014, section 9.1"
 
 
@@ -124,72 +179,8 @@ SCALES = (
 )
 
 
-def _noise(rng: np.random.Generator, features: int, alpha: float) -> dict[str, Any]:
-    return {
-        "w": rng.uniform(0.5, 2.0, features) * rng.choice((-1.0, 1.0), features),
-        "x": rng.uniform(0.5, 2.0, features),
-        "y": float(rng.uniform(3.0, 5.0)),
-        "alpha": alpha,
-    }
-
-
-NOISE = (
-    Case(
-        id="alpha_0_4",
-        why="alpha = 0.4: alpha, its root and its square differ",
-        build=lambda rng: _noise(rng, 5, 0.4),
-        visibility=Visibility.PUBLIC,
-    ),
-    Case(id="alpha_1_7", why="alpha above 1", build=lambda rng: _noise(rng, 3, 1.7)),
-)
-
-
-def _masked(value: float, shape: tuple[int, int], drop: float, **more: Any) -> dict[str, Any]:
-    return {"x": np.full(shape, value), "drop_prob": drop, **more}
-
-
-MASKS = (
-    Case(
-        id="drop_0_3",
-        why="drop_prob = 0.3 on constant data",
-        build=lambda rng: _masked(2.0, (60, 50), 0.3),
-        visibility=Visibility.PUBLIC,
-    ),
-    Case(
-        id="drop_0_2",
-        why="drop_prob = 0.2, many entries: a rate that is off by 0.01 shows",
-        build=lambda rng: {"x": rng.uniform(0.5, 2.0, (250, 200)), "drop_prob": 0.2},
-    ),
-    Case(
-        id="drop_0_7",
-        why="drop_prob = 0.7: keeping and dropping cannot be mixed up",
-        build=lambda rng: {"x": -rng.uniform(0.5, 2.0, (250, 200)), "drop_prob": 0.7},
-    ),
-)
-IDENTITY = (
-    Case(
-        id="evaluation",
-        why="training = False",
-        build=lambda rng: {"x": rng.standard_normal((6, 5)), "drop_prob": 0.4, "training": False},
-        visibility=Visibility.PUBLIC,
-    ),
-    Case(
-        id="evaluation_hidden",
-        why="training = False, tensors that are views with gaps",
-        build=lambda rng: {"x": rng.standard_normal((5, 8)), "drop_prob": 0.7, "training": False},
-        strided=True,
-    ),
-    Case(
-        id="drop_nothing",
-        why="drop_prob = 0 while training",
-        build=lambda rng: {"x": rng.standard_normal((4, 7)), "drop_prob": 0.0, "training": True},
-    ),
-)
-REPEAT = 8
-
-
-def _call(function: str, *takes: str, returns: tuple[str, ...], repeat: int = 1) -> Probe:
-    return Probe(calls=(Call(function=function, takes=takes, returns=returns),), repeat=repeat)
+def _call(function: str, *takes: str, returns: tuple[str, ...]) -> Probe:
+    return Probe(calls=(Call(function=function, takes=takes, returns=returns),))
 
 
 def _proven(compute: Any, *provenance: str) -> Expected:
@@ -213,19 +204,12 @@ def _rescaling(gamma: Any, lam: float) -> dict[str, Any]:
     return {"alpha": alpha, "beta": beta}
 
 
-def _weight_noise(w: Any, x: Any, y: float, alpha: float) -> dict[str, Any]:
-    return {"loss": result("weight_noise.loss").torch(w=w, x=x, y_0=y, alpha=alpha)}
-
-
-def _identity(x: Any, **_: Any) -> dict[str, Any]:
-    return {"out": x}
-
-
 RIDGE = _call("ridge_rescaling", "gamma", "lam", returns=("alpha", "beta"))
-DROPOUT = ("x", "drop_prob", "training")
 
 
-def _typed(name: str, question: str, claim: str, expects: str) -> Check:
+def _typed(
+    name: str, question: str, claim: str, expects: str, proven: str = "tikhonov.dropout"
+) -> Check:
     return Check(
         id=name,
         question=question,
@@ -234,11 +218,32 @@ def _typed(name: str, question: str, claim: str, expects: str) -> Check:
         read=PAPER,
         points=1,
         probe=Probe(answer=name),
-        oracle=TypedAnswer(provenance=("tikhonov.dropout",)),
+        oracle=TypedAnswer(provenance=(proven,)),
     )
 
 
 CHECKS = (
+    _typed(
+        "expected_entry",
+        "expected_gram",
+        "expected_entry is the expectation of an entry of P",
+        "an entry is kept with probability p and is 0 otherwise",
+        "dropout.mean",
+    ),
+    _typed(
+        "gram_diagonal",
+        "expected_gram",
+        "gram_diagonal is the expectation of a diagonal entry of P^T P",
+        "the square of one mask entry, which is 0 or 1",
+        "dropout.gram",
+    ),
+    _typed(
+        "gram_off_diagonal",
+        "expected_gram",
+        "gram_off_diagonal is the expectation of an entry of P^T P off the diagonal",
+        "the product of two independent mask entries",
+        "dropout.gram",
+    ),
     Check(
         id="expected_gram",
         question="expected_gram",
@@ -317,45 +322,43 @@ CHECKS = (
         "X_tilde is the rescaled data matrix",
         "X_tilde w_tilde equals X w for every w",
     ),
-    Check(
-        id="weight_noise",
-        question="weight_noise",
-        claim="loss is the expectation of J over the noise on the weights",
-        expects="the squared error of the mean prediction and the variance of the prediction, both "
-        "under the same factor 1/2",
-        read="Bishop 1995, Training with noise is equivalent to Tikhonov regularization",
-        points=1,
-        probe=_call("weight_noise_loss", "w", "x", "y", "alpha", returns=("loss",)),
-        outputs=("loss",),
-        cases=NOISE,
-        oracle=_proven(_weight_noise, "weight_noise.loss"),
+    _typed(
+        "alpha_count",
+        "ridge_form",
+        "alpha_count is the number of scales alpha_i",
+        "one scale for each entry of w",
+        "tikhonov.ridge",
+    ),
+    _typed(
+        "gamma_hat_entry",
+        "column_norms",
+        "gamma_hat_entry is the j-th diagonal entry of Gamma_hat",
+        "a diagonal entry of X^T X, under a root",
+        "tikhonov.column_length",
+    ),
+    _typed(
+        "column_norm",
+        "column_norms",
+        "column_norm is the length of every column of X_tilde",
+        "what is left of a column that is divided by its own length: X does not enter",
+        "tikhonov.column_length",
     ),
     Check(
-        id="mask",
-        question="dropout",
-        claim="every entry is dropped on its own with probability drop_prob, survivors are scaled "
-        "so that the mean stays x",
-        expects="independent entries, a fresh mask at every call, survivors equal to "
-        "x / (1 - drop_prob)",
-        read="Srivastava et al. 2014, section 10",
-        points=2,
-        probe=_call("dropout", *DROPOUT, returns=("out",), repeat=REPEAT),
-        outputs=("out",),
-        cases=MASKS,
-        oracle=Relation(name="inverted_dropout", parameters={"repeat": REPEAT, "dtype": "float32"}),
-        dtype="float32",
-    ),
-    Check(
-        id="identity",
-        question="dropout",
-        claim="nothing changes when not training, or when drop_prob is 0",
-        expects="out equals x",
-        read="Srivastava et al. 2014, section 10",
+        id="like_batchnorm",
+        question="column_norms",
+        claim="like_batchnorm compares the rescaling with batch normalisation",
+        expects="one thing in common at least, and one that differs",
+        read="Ioffe and Szegedy 2015, algorithm 1",
         points=1,
-        probe=_call("dropout", *DROPOUT, returns=("out",)),
-        outputs=("out",),
-        cases=IDENTITY,
-        oracle=_proven(_identity, "dropout.mean"),
-        needs=("mask",),
+        probe=Probe(answer="like_batchnorm"),
+        oracle=TypedAnswer(
+            kind=OracleKind.PERSON,
+            rubric=(
+                "in common: every feature (column) is brought to one scale of its own, by its norm",
+                "not: nothing is centred, the mean of a column stays",
+                "not: the whole data set gives the scale, not a mini-batch; no gamma and beta",
+                "'it is batch normalisation' without a difference is too much: half the points",
+            ),
+        ),
     ),
 )

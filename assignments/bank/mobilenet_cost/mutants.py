@@ -52,6 +52,9 @@ _NO_POINTWISE = (
     "of an input and an output channel"
 )
 _NO_DEPTHWISE = "these are the pointwise convolutions alone; the depthwise ones are missing"
+_CHANNELS = "alpha scales the inputs and the outputs of the pointwise part"
+_SIDES = "your cost is linear in rho; rho scales the height and the width of the map"
+_SMALLER = "this is above 1; a smaller layer costs less"
 _SQUARED = "a kernel of side 4 has 16 entries; you counted 4"
 
 MUTANTS = (
@@ -321,7 +324,7 @@ MUTANTS = (
         "multiplier_ratio",
         "rho_linear",
         "rho*(alpha*D_K^2 + alpha^2*N)/(D_K^2 + N)",
-        "your cost is linear in rho; rho scales the height and the width of the map",
+        _SIDES,
     ),
     _wrong(
         "multiplier_ratio",
@@ -350,6 +353,10 @@ MUTANTS = (
         "rho^2*(D_K^2 + alpha*N)/(D_K^2 + N)",
         "you scaled the output channels alone; alpha scales the input channels, too",
     ),
+    _wrong("alpha_limit", "linear", "alpha", _CHANNELS),
+    _wrong("alpha_limit", "inverse", "1/alpha^2", _SMALLER),
+    _wrong("rho_alone", "linear", "rho", _SIDES),
+    _wrong("rho_alone", "inverse", "1/rho^2", _SMALLER),
     _wrong(
         "rho_and_parameters",
         "true",

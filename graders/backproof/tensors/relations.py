@@ -59,22 +59,26 @@ class _CountTest:
         )
 
 
-def _mask_tests(dropped: Mask, p: float) -> Iterator[_CountTest]:
-    """Tests on a mask of shape (calls, rows, columns).
+_BELOW = {"entries": "one below", "channels": "same one of the next example"}
+_RIGHT = {"entries": "right neighbour", "channels": "next one of the same example"}
+
+
+def _mask_tests(dropped: Mask, p: float, units: str) -> Iterator[_CountTest]:
+    """Tests on a mask of shape (calls, rows, columns) over entries, or whatever `units` says.
 
     Pairs are disjoint, so that their counts are exactly binomial.
     """
     yield _CountTest(
-        what="entries dropped",
+        what=f"{units} dropped",
         count=int(dropped.sum()),
         trials=dropped.size,
         probability=p,
         of_pairs=False,
     )
     pairs = {
-        "entries dropped again at the same place in the next call": (dropped[0::2], dropped[1::2]),
-        "entries dropped together with the one below": (dropped[:, 0::2], dropped[:, 1::2]),
-        "entries dropped together with their right neighbour": (
+        f"{units} dropped again at the same place in the next call": (dropped[0::2], dropped[1::2]),
+        f"{units} dropped together with the {_BELOW[units]}": (dropped[:, 0::2], dropped[:, 1::2]),
+        f"{units} dropped together with the {_RIGHT[units]}": (
             dropped[:, :, 0::2],
             dropped[:, :, 1::2],
         ),
@@ -95,15 +99,14 @@ def _most_telling(refused: list[_CountTest], observed_rate: float) -> _CountTest
     return refused[0]
 
 
-def inverted_dropout(
-    inputs: Inputs, returned: Returned, parameters: Mapping[str, Any]
-) -> Mismatch | None:
-    """Entries are dropped independently at the rate `drop_prob`, survivors scaled to keep the mean.
+def _wrong(observed: str) -> Mismatch:
+    return Mismatch(kind=MismatchKind.VALUE, output="out", observed=observed)
 
-    Expects an output `out` stacked over an even number of calls, shape (calls, rows, columns) with
-    even sizes, for an input `x` without zeros. Fails honest code with probability below
-    `statistics.FALSE_FAIL_RATE`.
-    """
+
+def _scaled(
+    inputs: Inputs, returned: Returned, parameters: Mapping[str, Any]
+) -> Mismatch | NDArray[np.float64]:
+    """The stacked outputs, if each is 0 or the input scaled to keep the mean."""
     x, p = np.asarray(inputs["x"], dtype=np.float64), float(inputs["drop_prob"])
     value = returned.values["out"]
     dtype = str(parameters.get("dtype", "float64"))
@@ -115,33 +118,103 @@ def inverted_dropout(
         return form.mismatch
     assert value.array is not None
     out = value.array.astype(np.float64)
-    dropped = out == 0
-
-    def wrong(observed: str) -> Mismatch:
-        return Mismatch(kind=MismatchKind.VALUE, output="out", observed=observed)
-
-    kept = np.where(dropped, 0.0, x / (1 - p))
-    error = np.abs(out - kept)
+    error = np.abs(out - np.where(out == 0, 0.0, x / (1 - p)))
     if float(error.max()) > tolerance.factor * noise:
         where = tuple(int(i) for i in np.unravel_index(int(error.argmax()), error.shape))
         ratio = out[where] / x[where[1:]]
-        return wrong(f"a surviving entry came back as {ratio:.4g} times x where drop_prob is {p:g}")
+        return _wrong(
+            f"a surviving entry came back as {ratio:.4g} times x where drop_prob is {p:g}"
+        )
+    return out
+
+
+def _mask_mismatch(dropped: Mask, p: float, units: str) -> Mismatch | None:
+    """What is not independent, or off the rate, in a mask of shape (calls, rows, columns)."""
     rate = FALSE_FAIL_RATE / 5  # four counts and the spread of the counts
     refused = [
         test
-        for test in _mask_tests(dropped, p)
+        for test in _mask_tests(dropped, p, units)
         if not count_is_plausible(test.count, test.trials, test.probability, rate)
     ]
     if refused:
-        return wrong(_most_telling(refused, float(dropped.mean())).sentence(p))
+        return _wrong(_most_telling(refused, float(dropped.mean())).sentence(p))
     counts = dropped.sum(axis=(1, 2))
     if len(set(counts.tolist())) == 1 and not equal_counts_are_plausible(
         len(counts), dropped[0].size, p, rate
     ):
-        return wrong(
-            f"each of {len(counts)} calls dropped exactly {counts[0]} entries: "
-            "the number of dropped entries must vary by chance"
+        return _wrong(
+            f"each of {len(counts)} calls dropped exactly {counts[0]} {units}: "
+            f"the number of dropped {units} must vary by chance"
         )
+    return None
+
+
+def inverted_dropout(
+    inputs: Inputs, returned: Returned, parameters: Mapping[str, Any]
+) -> Mismatch | None:
+    """Entries are dropped independently at the rate `drop_prob`, survivors scaled to keep the mean.
+
+    Expects an output `out` stacked over an even number of calls, shape (calls, rows, columns) with
+    even sizes, for an input `x` without zeros. Fails honest code with probability below
+    `statistics.FALSE_FAIL_RATE`.
+    """
+    out = _scaled(inputs, returned, parameters)
+    if isinstance(out, Mismatch):
+        return out
+    return _mask_mismatch(out == 0, float(inputs["drop_prob"]), "entries")
+
+
+def inverted_channel_dropout(
+    inputs: Inputs, returned: Returned, parameters: Mapping[str, Any]
+) -> Mismatch | None:
+    """As `inverted_dropout`, for whole channels of each example.
+
+    Expects shape (calls, examples, channels, height, width), the first three even.
+    """
+    out = _scaled(inputs, returned, parameters)
+    if isinstance(out, Mismatch):
+        return out
+    parts = (out == 0).mean(axis=(3, 4))
+    if (torn := (parts > 0) & (parts < 1)).any():
+        call, example, channel = (int(i) for i in np.argwhere(torn)[0])
+        part = parts[call, example, channel]
+        return _wrong(
+            f"of channel {channel} of example {example}, {part:.0%} of the pixels were dropped: "
+            "a channel is kept or dropped as a whole"
+        )
+    return _mask_mismatch(parts == 1, float(inputs["drop_prob"]), "channels")
+
+
+def regular_simplex(
+    inputs: Inputs, returned: Returned, parameters: Mapping[str, Any]
+) -> Mismatch | None:
+    """`centers` are `n` unit vectors in `dim` dimensions, the cosine of any two of them -1/(n - 1).
+
+    Any rotation, reflection and order of them is as good.
+    """
+    n, dim = int(inputs["n"]), int(inputs["dim"])
+    tolerance = tolerance_for(str(parameters.get("dtype", "float64")))
+    value = returned.values["centers"]
+    form = compare("centers", value, np.zeros((n, dim)), np.inf, tolerance)
+    if form.mismatch is not None:
+        return form.mismatch
+    assert value.array is not None
+    gram = value.array.astype(np.float64) @ value.array.astype(np.float64).T
+    expected = np.where(np.eye(n, dtype=bool), 1.0, -1.0 / (n - 1))
+    # A product of unit vectors carries the rounding errors of its terms and of both vectors.
+    allowed = tolerance.factor * tolerance.unit * (dim + 2)
+    longest = int(np.abs(gram.diagonal() - 1).argmax())
+    if not abs(gram[longest, longest] - 1) <= allowed:
+        length = float(np.sqrt(gram[longest, longest]))
+        observed = f"center {longest} has the length {length:.6g}, for n = {n}"
+        return Mismatch(kind=MismatchKind.VALUE, output="centers", observed=observed)
+    error = np.abs(gram - expected)
+    first, second = (int(i) for i in np.unravel_index(int(error.argmax()), error.shape))
+    if not error[first, second] <= allowed:
+        observed = (
+            f"centers {first} and {second} have the cosine {gram[first, second]:.6g}, for n = {n}"
+        )
+        return Mismatch(kind=MismatchKind.VALUE, output="centers", observed=observed)
     return None
 
 
@@ -157,4 +230,6 @@ RELATIONS: Mapping[str, RelationFunction] = {
     "log_direction": log_direction,
     "log_gap": log_gap,
     "run_log": run_log,
+    "inverted_channel_dropout": inverted_channel_dropout,
+    "regular_simplex": regular_simplex,
 }

@@ -7,7 +7,7 @@ import pytest
 
 from backproof.authoring.manifest import files_to_check
 
-NAME = "tehran_hw2"
+NAME = "first_layers"
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from backproof.model import Assignment
 
 
 @pytest.fixture(scope="module")
-def text(tehran: Assignment) -> str:
-    return render_notebook(tehran)
+def text(first_layers: Assignment) -> str:
+    return render_notebook(first_layers)
 
 
 @pytest.fixture(scope="module")
@@ -46,14 +46,14 @@ def test_nbgrader_accepts_the_metadata(text: str) -> None:
 
 
 def test_marking_cells_carry_the_points_of_the_homework(
-    tehran: Assignment, cells: list[dict[str, Any]]
+    first_layers: Assignment, cells: list[dict[str, Any]]
 ) -> None:
     """One marking cell for each question, locked, under the name that grading looks for."""
     marking = [cell for cell in cells if marks(cell).get("grade")]
 
-    assert [marks(c)["grade_id"] for c in marking] == [q.grade_id for q in tehran.questions]
-    assert sum(marks(cell)["points"] for cell in marking) == tehran.points
-    for cell, question in zip(marking, tehran.questions, strict=True):
+    assert [marks(c)["grade_id"] for c in marking] == [q.grade_id for q in first_layers.questions]
+    assert sum(marks(cell)["points"] for cell in marking) == first_layers.points
+    for cell, question in zip(marking, first_layers.questions, strict=True):
         assert f'backproof.check("{question.number}")' in "".join(cell["source"])
         assert marks(cell)["locked"]
         assert not marks(cell)["solution"]
@@ -77,6 +77,8 @@ def test_each_problem_is_introduced_once(cells: list[dict[str, Any]]) -> None:
 
     assert [name for name in ids if name.startswith("problem-")] == [
         "problem-dropout_tikhonov",
+        "problem-weight_noise",
+        "problem-dropout_layers",
         "problem-conv2d_backprop",
         "problem-batchnorm",
     ]
@@ -108,25 +110,25 @@ def test_cell_ids_are_unique(cells: list[dict[str, Any]]) -> None:
 
 
 def test_the_first_cell_lists_what_is_to_be_written(
-    tehran: Assignment, cells: list[dict[str, Any]]
+    first_layers: Assignment, cells: list[dict[str, Any]]
 ) -> None:
     """One row for each question; the points add up, every name to write stands there once."""
     rows = [line for line in cells[0]["source"] if line.startswith("| ")][1:]
 
-    assert len(rows) == len(tehran.questions)
-    assert sum(float(row.split("|")[3]) for row in rows) == tehran.points
-    for problem in tehran.problems:
+    assert len(rows) == len(first_layers.questions)
+    assert sum(float(row.split("|")[3]) for row in rows) == first_layers.points
+    for problem in first_layers.problems:
         for ask in problem.asks:
             assert sum(f"`{ask.name}`" in row for row in rows) == 1
 
 
 def test_a_question_with_several_checks_says_what_is_marked(
-    tehran: Assignment, cells: list[dict[str, Any]]
+    first_layers: Assignment, cells: list[dict[str, Any]]
 ) -> None:
     """The points add up to the question's; checks without a public case are not named."""
     texts = {marks(c).get("grade_id"): "".join(c["source"]) for c in cells}
     listed = 0
-    for question in tehran.questions:
+    for question in first_layers.questions:
         _, found, marked = texts[f"{question.grade_id}-text"].partition("**Marked:**")
         assert bool(found) == (len(question.checks) > 1)
         if found:

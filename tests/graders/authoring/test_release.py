@@ -13,42 +13,50 @@ import pytest
 
 from backproof.answer_key import PUBLIC_SEED, AnswerKey
 from backproof.authoring.release import (
+    LEAST_TELLING,
     build_release,
     check_release,
     release_homework,
     write_release,
 )
 from backproof.grading import grade
-from backproof.loading import load_released, render_solution
+from backproof.loading import load_assignment, load_released, render_solution
 from backproof.model import (
     AnswerAsk,
     Ask,
     Assignment,
+    ChoiceField,
     Mutant,
     Problem,
     Submission,
+    TypedAnswer,
     Verdict,
     Visibility,
 )
 from backproof.model.vocabulary import canonical
 from backproof.sandbox import InProcess
 
-FILES = ["README.md", "manifest.json", "public_cases.json", "tehran_hw2.ipynb", "tehran_hw2.py"]
+ASSIGNMENTS = Path(__file__).parents[3] / "assignments"
+HOMEWORKS = sorted(path.parent.name for path in ASSIGNMENTS.glob("*/assignment.toml"))
+FILES = ["README.md", "manifest.json", "public_cases.json", "first_layers.ipynb", "first_layers.py"]
 
 
 # --- the same bytes every time ---------------------------------------------------------------
 
 
-def test_the_committed_release_is_up_to_date(repository: Path) -> None:
-    """Run `backproof release tehran_hw2` after changing a problem."""
-    homework = repository / "assignments" / "tehran_hw2"
+@pytest.mark.parametrize("name", HOMEWORKS)
+def test_the_committed_release_is_up_to_date(name: str, repository: Path) -> None:
+    """Run `backproof release <homework>` after changing a problem."""
+    homework = repository / "assignments" / name
 
     assert release_homework(str(homework), check=True) == []
 
 
-def test_a_release_comes_out_the_same_twice(tehran: Assignment, release: dict[str, bytes]) -> None:
+def test_a_release_comes_out_the_same_twice(
+    first_layers: Assignment, release: dict[str, bytes]
+) -> None:
     """No time stamp, no random wrong answer, no address in memory."""
-    assert build_release(tehran, AnswerKey(PUBLIC_SEED)) == release
+    assert build_release(first_layers, AnswerKey(PUBLIC_SEED)) == release
     assert sorted(release) == FILES
 
 
@@ -92,10 +100,16 @@ def strings(value: Any) -> Iterator[str]:
             yield from strings(item)
 
 
+@pytest.fixture(scope="module", params=HOMEWORKS)
+def homework(request: pytest.FixtureRequest) -> Assignment:
+    return load_assignment(ASSIGNMENTS / request.param)
+
+
 @pytest.fixture(scope="module")
-def handed_out(release: dict[str, bytes]) -> dict[str, str]:
-    """All text of each file; of JSON files also the text inside their strings."""
-    texts = {name: data.decode() for name, data in release.items()}
+def handed_out(homework: Assignment) -> dict[str, str]:
+    """All text of each committed file; of JSON files also the text inside their strings."""
+    folder = ASSIGNMENTS / homework.name / "release"
+    texts = {path.name: path.read_text() for path in folder.iterdir() if path.is_file()}
     for name in texts:
         if name.endswith((".json", ".ipynb")):
             texts[name] += "\n".join(strings(json.loads(texts[name])))
@@ -113,7 +127,8 @@ def reference_statements(source: str) -> Iterator[str]:
                 )
                 if isinstance(child, ast.stmt) and not docstring and not says_nothing:
                     yield ast.unparse(child)
-                    yield ast.unparse(child).splitlines()[0]
+                    if not isinstance(child, ast.Try):  # "try:" ends many a word, such as "entry:"
+                        yield ast.unparse(child).splitlines()[0]
                     yield ast.get_source_segment(source, child) or ""
 
 
@@ -159,36 +174,56 @@ def normal(text: str) -> str:
     return canonical("".join(text.split()))
 
 
-def test_no_typed_answer_is_handed_out(tehran: Assignment, handed_out: dict[str, str]) -> None:
-    """Neither a right spelling nor a known wrong one stands anywhere: not in a sentence either."""
+def test_no_typed_answer_is_handed_out(homework: Assignment, handed_out: dict[str, str]) -> None:
+    """Neither a right spelling nor a known wrong one stands anywhere: not in a sentence either.
+
+    The options of a choice stand in its question, and answers such as `21` in any text.
+    """
     told = {name: normal(text) for name, text in handed_out.items()}
     spellings = [
         answer
-        for problem in tehran.problems
+        for problem in homework.problems
         for ask in problem.asks
-        if isinstance(ask, AnswerAsk) and ask.answer is not None
-        for answer in (ask.answer, *ask.also)
+        if isinstance(ask, AnswerAsk) and not isinstance(ask.field, ChoiceField)
+        for answer in (ask.answer or "", *ask.also)
+        if len(normal(answer)) >= LEAST_TELLING
     ]
 
     assert len(spellings) > 10
     assert [(s, name) for s in spellings for name in told if normal(s) in told[name]] == []
     wrong = [
-        mutant.id for p in tehran.problems for mutant in p.mutants if mutant.of in typed(tehran)
+        mutant.id for p in homework.problems for mutant in p.mutants if mutant.of in typed(homework)
     ]
     assert len(wrong) > 3
-    assert [id_ for id_ in wrong if id_ in handed_out["public_cases.json"]] == []
+    assert [id_ for id_ in wrong if f'"{id_}"' in handed_out["public_cases.json"]] == []
+
+
+def test_no_rubric_is_handed_out(homework: Assignment, handed_out: dict[str, str]) -> None:
+    """What a person looks for in words would be the answer."""
+    told = {name: normal(text) for name, text in handed_out.items()}
+    rubrics = [
+        point
+        for problem in homework.problems
+        for check in problem.checks
+        if isinstance(check.oracle, TypedAnswer)
+        for point in check.oracle.rubric
+    ]
+
+    assert [(p, name) for p in rubrics for name in told if normal(p) in told[name]] == []
 
 
 def test_hidden_cases_and_checks_stay_at_home(
-    tehran: Assignment, release: dict[str, bytes]
+    first_layers: Assignment, release: dict[str, bytes]
 ) -> None:
     """Not even their names are in the file of public cases."""
-    checks = [check for problem in tehran.problems for check in problem.checks]
+    checks = [check for problem in first_layers.problems for check in problem.checks]
     hidden = [c.id for check in checks for c in check.cases if c.visibility is Visibility.HIDDEN]
     text = release["public_cases.json"].decode()
 
     assert "far_mean" in hidden
-    assert not [id_ for id_ in hidden if f'"id": "{id_}"' in text and id_ not in typed(tehran)]
+    assert not [
+        id_ for id_ in hidden if f'"id": "{id_}"' in text and id_ not in typed(first_layers)
+    ]
 
 
 def typed(assignment: Assignment) -> set[str]:
@@ -227,14 +262,14 @@ def verdicts(assignment: Assignment, code: str, key: AnswerKey) -> dict[str, Ver
 
 
 def test_the_self_check_decides_as_the_grader_does(
-    tehran: Assignment, released: Assignment
+    first_layers: Assignment, released: Assignment
 ) -> None:
     """On the public cases, nine digits are enough for every known wrong solution and the right."""
-    public = {problem.name: public_part(problem) for problem in tehran.problems}
-    questions = [replace(q, problem=public[q.problem.name]) for q in tehran.questions]
-    homework = replace(tehran, questions=tuple(questions))
-    asks: list[Ask] = [ask for problem in tehran.problems for ask in problem.asks]
-    mutants: list[Mutant | None] = [m for problem in tehran.problems for m in problem.mutants]
+    public = {problem.name: public_part(problem) for problem in first_layers.problems}
+    questions = [replace(q, problem=public[q.problem.name]) for q in first_layers.questions]
+    homework = replace(first_layers, questions=tuple(questions))
+    asks: list[Ask] = [ask for problem in first_layers.problems for ask in problem.asks]
+    mutants: list[Mutant | None] = [m for problem in first_layers.problems for m in problem.mutants]
     keys = AnswerKey(PUBLIC_SEED), AnswerKey(PUBLIC_SEED)
     different = []
     for mutant in [None, *mutants]:

@@ -12,18 +12,18 @@ from backproof.model import Assignment, BackproofError, FunctionAsk
 
 
 @pytest.fixture(scope="module")
-def module(tehran: Assignment) -> str:
-    return render_module(tehran)
+def module(first_layers: Assignment) -> str:
+    return render_module(first_layers)
 
 
 @pytest.fixture(scope="module")
 def loaded(module: str) -> dict[str, Any]:
     namespace: dict[str, Any] = {}
-    exec(compile(module, "tehran_hw2.py", "exec"), namespace)
+    exec(compile(module, "first_layers.py", "exec"), namespace)
     return namespace
 
 
-def test_every_ask_stands_in_the_module_once(tehran: Assignment, module: str) -> None:
+def test_every_ask_stands_in_the_module_once(first_layers: Assignment, module: str) -> None:
     """A function that several questions use is asked for by the first of them."""
     defined = [
         node.name if isinstance(node, ast.FunctionDef) else node.targets[0].id
@@ -31,14 +31,14 @@ def test_every_ask_stands_in_the_module_once(tehran: Assignment, module: str) ->
         if isinstance(node, ast.FunctionDef | ast.Assign)
     ]
 
-    assert sorted(defined) == sorted(ask.name for p in tehran.problems for ask in p.asks)
+    assert sorted(defined) == sorted(ask.name for p in first_layers.problems for ask in p.asks)
 
 
 def test_functions_are_yours_to_write_and_answers_empty(
-    tehran: Assignment, loaded: dict[str, Any]
+    first_layers: Assignment, loaded: dict[str, Any]
 ) -> None:
     """The module runs; its functions raise, its typed answers are blank."""
-    for ask in (ask for problem in tehran.problems for ask in problem.asks):
+    for ask in (ask for problem in first_layers.problems for ask in problem.asks):
         if isinstance(ask, FunctionAsk):
             arguments = [None] * loaded[ask.name].__code__.co_argcount
             with pytest.raises(NotImplementedError, match="yours to write"):
@@ -47,9 +47,11 @@ def test_functions_are_yours_to_write_and_answers_empty(
             assert loaded[ask.name] == ""
 
 
-def test_a_backward_function_is_asked_for_where_it_is_marked_first(tehran: Assignment) -> None:
+def test_a_backward_function_is_asked_for_where_it_is_marked_first(
+    first_layers: Assignment,
+) -> None:
     """A check of the forward pass that waits for the gradients does not drag them along."""
-    asked = {q.number: [ask.name for ask in asks] for q, asks in asks_by_question(tehran)}
+    asked = {q.number: [ask.name for ask in asks] for q, asks in asks_by_question(first_layers)}
 
     assert asked["3.1"] == ["batchnorm_forward"]
     assert asked["3.1a"] == ["batchnorm_backward"]
@@ -68,9 +70,9 @@ def test_what_a_cache_holds_is_left_to_the_student(module: str) -> None:
     assert "Cache" not in module
 
 
-def test_torch_is_always_imported_and_each_import_stands_once(tehran: Assignment) -> None:
+def test_torch_is_always_imported_and_each_import_stands_once(first_layers: Assignment) -> None:
     """A homework of typed answers alone still starts with torch at hand."""
-    every = [ask for problem in tehran.problems for ask in problem.asks]
+    every = [ask for problem in first_layers.problems for ask in problem.asks]
 
     assert render_imports([]) == "import torch"
     assert render_imports(every) == "from typing import Any\n\nimport torch"
@@ -86,13 +88,13 @@ def twice(values: torch.Tensor) -> torch.Tensor:
     return 2 * values
 
 
-def test_two_problems_may_not_ask_for_one_name(tehran: Assignment) -> None:
+def test_two_problems_may_not_ask_for_one_name(first_layers: Assignment) -> None:
     """One module can hold one function of a name: the message names both problems."""
-    first, *_, last = tehran.questions
+    first, *_, last = first_layers.questions
     doubled = [
         replace(question, problem=replace(question.problem, asks=(FunctionAsk(reference=twice),)))
         for question in (first, last)
     ]
 
     with pytest.raises(BackproofError, match=r"'dropout_tikhonov' and 'batchnorm' both.*'twice'"):
-        asks_by_question(replace(tehran, questions=tuple(doubled)))
+        asks_by_question(replace(first_layers, questions=tuple(doubled)))

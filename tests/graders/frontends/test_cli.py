@@ -55,7 +55,7 @@ def test_a_folder_of_bad_submissions_loses_nobody(
     (tmp_path / "z_last.py").write_text(solution)
 
     code = main(
-        ["grade", "tehran_hw2", str(tmp_path), "--call-seconds", "2", "--load-seconds", "3"]
+        ["grade", "first_layers", str(tmp_path), "--call-seconds", "2", "--load-seconds", "3"]
     )
 
     out, err = capsys.readouterr()
@@ -75,7 +75,7 @@ def test_a_missing_path_is_a_line_and_the_others_are_graded(
     """A wrong path costs an exit code, not the run."""
     (tmp_path / "hw.py").write_text(solution)
 
-    code = main(["grade", "tehran_hw2", "nowhere", str(tmp_path / "hw.py")])
+    code = main(["grade", "first_layers", "nowhere", str(tmp_path / "hw.py")])
 
     out, err = capsys.readouterr()
     assert code == ExitCode.USAGE
@@ -86,12 +86,12 @@ def test_a_missing_path_is_a_line_and_the_others_are_graded(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["grade", "tehran_hw3", "x"], "did you mean 'tehran_hw2'"),
-        (["grade", "tehran_hw2"], "nothing to grade"),
+        (["grade", "first_layer", "x"], "did you mean 'first_layers'"),
+        (["grade", "first_layers"], "nothing to grade"),
         (["audit", "nothing"], "unknown problem"),
-        (["grade", "tehran_hw2", "tests/demo/cheat.py", "--memory-mb", "-1"], "above 0"),
+        (["grade", "first_layers", "tests/demo/cheat.py", "--memory-mb", "-1"], "above 0"),
         (
-            ["grade", "tehran_hw2", "tests/demo/cheat.py", "--json", "/nowhere/at/all"],
+            ["grade", "first_layers", "tests/demo/cheat.py", "--json", "/nowhere/at/all"],
             "cannot write",
         ),
     ],
@@ -107,13 +107,13 @@ def test_wrong_usage_is_one_line_and_exit_code_4(
 def test_wrong_options_end_with_exit_code_4(course: Path) -> None:
     """Argument errors use the same exit code as other wrong usage."""
     with pytest.raises(SystemExit) as stopped:
-        main(["grade", "tehran_hw2", "x", "--device", "abacus"])
+        main(["grade", "first_layers", "x", "--device", "abacus"])
     assert stopped.value.code == ExitCode.USAGE
 
 
 def test_options_may_stand_anywhere(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Submissions after an option are submissions."""
-    main(["grade", "tehran_hw2", "-v", "tests/demo/cheat.py"])
+    main(["grade", "first_layers", "-v", "tests/demo/cheat.py"])
 
     assert "0 of 40 points" in capsys.readouterr().out
 
@@ -123,7 +123,7 @@ def test_an_output_that_exists_survives_wrong_usage(course: Path, tmp_path: Path
     old = tmp_path / "grades.json"
     old.write_text("last week")
 
-    assert main(["grade", "tehran_hw2", "nowhere", "--json", str(old)]) == ExitCode.USAGE
+    assert main(["grade", "first_layers", "nowhere", "--json", str(old)]) == ExitCode.USAGE
     assert old.read_text() == "last week"
 
 
@@ -134,7 +134,7 @@ def test_ending_the_command_keeps_what_is_finished(
     (tmp_path / "a.py").write_text(solution)
     (tmp_path / "b.py").write_text(NEVER)
     report = tmp_path / "report.json"
-    command = [sys.executable, "-m", "backproof.frontends.cli", "grade", "tehran_hw2"]
+    command = [sys.executable, "-m", "backproof.frontends.cli", "grade", "first_layers"]
     process = subprocess.Popen(
         [*command, str(tmp_path / "a.py"), str(tmp_path / "b.py"), "--json", str(report)],
         stdout=subprocess.PIPE,
@@ -153,8 +153,8 @@ def test_ending_the_command_keeps_what_is_finished(
 
 def test_marks_need_not_decide_the_exit_code(course: Path) -> None:
     """With --exit-zero a script goes on when submissions are wrong, and still sees our errors."""
-    assert main(["grade", "tehran_hw2", "tests/demo/cheat.py", "--exit-zero"]) == ExitCode.OK
-    assert main(["grade", "tehran_hw2", "nowhere", "--exit-zero"]) == ExitCode.USAGE
+    assert main(["grade", "first_layers", "tests/demo/cheat.py", "--exit-zero"]) == ExitCode.OK
+    assert main(["grade", "first_layers", "nowhere", "--exit-zero"]) == ExitCode.USAGE
 
 
 def test_json_and_junit_hold_every_check(
@@ -162,7 +162,7 @@ def test_json_and_junit_hold_every_check(
 ) -> None:
     """Both files agree on the number of checks; the JSON names its schema."""
     junit = tmp_path / "report.xml"
-    code = main(["grade", "tehran_hw2", "tests/demo", "--json", "--junit", str(junit)])
+    code = main(["grade", "first_layers", "tests/demo", "--json", "--junit", str(junit)])
 
     table = json.loads(capsys.readouterr().out)
     suites = ElementTree.parse(junit).getroot()
@@ -177,7 +177,7 @@ def test_json_and_junit_hold_every_check(
 
 def test_the_controls_bracket_the_marks(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The reference gets everything, the stub nothing, and neither decides the exit code."""
-    assert main(["grade", "tehran_hw2", "tests/demo/honest_odd.py", "--controls"]) == ExitCode.OK
+    assert main(["grade", "first_layers", "tests/demo/honest_odd.py", "--controls"]) == ExitCode.OK
 
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "  40/40  control: reference: everything right"
@@ -188,7 +188,7 @@ def test_a_single_submission_gets_its_whole_report(
     course: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The five parts of an explanation stand in the report of the write-up."""
-    main(["grade", "tehran_hw2", "tests/seeds/tehran_hw2"])
+    main(["grade", "first_layers", "tests/seeds/first_layers"])
 
     out = capsys.readouterr().out
     for part in ("checked:", "yours:", "expected:", "likely cause:", "read:"):
@@ -210,7 +210,7 @@ def test_a_student_sees_how_an_answer_is_read(
     course: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Right or wrong, in the same words: nothing of the right answer is known there."""
-    monkeypatch.chdir(course / "assignments" / "tehran_hw2" / "release")
+    monkeypatch.chdir(course / "assignments" / "first_layers" / "release")
     monkeypatch.delenv("BACKPROOF_ASSIGNMENTS", raising=False)
     shown = []
     for text in ("sqrt((1-p)/p)", "sqrt((1-p)/(2p))"):

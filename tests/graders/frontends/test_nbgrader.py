@@ -27,7 +27,7 @@ from backproof.loading.assignments import assignments_root
 from backproof.model import BackproofError, Expected, Visibility
 from backproof.sandbox import Isolated
 
-HOMEWORK = "tehran_hw2"
+HOMEWORK = "first_layers"
 SECRET = "a secret of this test"
 CONFIG = "from backproof.frontends.nbgrader import configure\n\nconfigure(c)\n"
 

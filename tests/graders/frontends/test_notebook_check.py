@@ -22,24 +22,24 @@ Notebook = Callable[..., None]
 @pytest.fixture
 def folder(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with public cases, in which the notebook runs."""
-    released = repository / "assignments" / "tehran_hw2" / "release"
+    released = repository / "assignments" / "first_layers" / "release"
     (tmp_path / "public_cases.json").write_bytes((released / "public_cases.json").read_bytes())
-    (tmp_path / "tehran_hw2.py").write_bytes((released / "tehran_hw2.py").read_bytes())
+    (tmp_path / "first_layers.py").write_bytes((released / "first_layers.py").read_bytes())
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 @pytest.fixture
-def notebook(folder: Path, tehran: Assignment, monkeypatch: pytest.MonkeyPatch) -> Notebook:
+def notebook(folder: Path, first_layers: Assignment, monkeypatch: pytest.MonkeyPatch) -> Notebook:
     """Run code as the cells of a notebook: the right solution, or one with a mutant in it."""
 
     def run(mutant: str = "", stub: bool = False, more: str = "") -> None:
         main = ModuleType("__main__")
-        asks = [ask for problem in tehran.problems for ask in problem.asks]
-        known = {m.id: m for problem in tehran.problems for m in problem.mutants}
+        asks = [ask for problem in first_layers.problems for ask in problem.asks]
+        known = {m.id: m for problem in first_layers.problems for m in problem.mutants}
         code = render_solution(asks, replacing=known.get(mutant))
         if stub:
-            code = (folder / "tehran_hw2.py").read_text()
+            code = (folder / "first_layers.py").read_text()
         exec(compile(f"{code}\n{more}", "cell", "exec"), vars(main))
         monkeypatch.setitem(sys.modules, "__main__", main)
 
@@ -162,7 +162,7 @@ def test_nothing_is_checked_while_grading(
 def test_ipython_shows_the_explanation_without_a_traceback(folder: Path) -> None:
     """The cell fails, for nbgrader's Validate, and still reads like a sentence."""
     (folder / "cells.ipy").write_text(
-        'exec(open("tehran_hw2.py").read())\nimport backproof\nbackproof.check("3.1a")\n'
+        'exec(open("first_layers.py").read())\nimport backproof\nbackproof.check("3.1a")\n'
     )
     done = subprocess.run(
         [sys.executable, "-m", "IPython", "--colors=NoColor", "cells.ipy"],

@@ -19,10 +19,10 @@ Solution = Callable[[str], str]
 
 
 @pytest.fixture(scope="module")
-def solved(tehran: Assignment) -> Solution:
+def solved(first_layers: Assignment) -> Solution:
     """The right solution, or with the id of a mutant that wrong one."""
-    asks = [ask for problem in tehran.problems for ask in problem.asks]
-    known = {mutant.id: mutant for problem in tehran.problems for mutant in problem.mutants}
+    asks = [ask for problem in first_layers.problems for ask in problem.asks]
+    known = {mutant.id: mutant for problem in first_layers.problems for mutant in problem.mutants}
     return lambda mutant: render_solution(asks, replacing=known[mutant] if mutant else None)
 
 
@@ -37,7 +37,7 @@ def folder(pytester: pytest.Pytester, repository: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("COLUMNS", "120")
     homework = pytester.path / "homework"
     homework.mkdir()
-    for file in (repository / "assignments" / "tehran_hw2" / "release").iterdir():
+    for file in (repository / "assignments" / "first_layers" / "release").iterdir():
         if file.is_file():
             (homework / file.name).write_bytes(file.read_bytes())
     monkeypatch.chdir(homework)
@@ -56,13 +56,13 @@ def ids(result: pytest.RunResult) -> list[str]:
     return [line for line in result.outlines if "::" in line]
 
 
-def test_the_public_checks_are_listed_by_question(run: Run, tehran: Assignment) -> None:
+def test_the_public_checks_are_listed_by_question(run: Run, first_layers: Assignment) -> None:
     """Each test is named by file, question and check."""
     listed = ids(run("--collect-only", "-q"))
 
-    assert "tehran_hw2.py::3.1a::dx" in listed
-    assert "tehran_hw2.py::1.3::tikhonov_factor" in listed
-    assert {line.split("::")[1] for line in listed} == {q.number for q in tehran.questions}
+    assert "first_layers.py::3.1a::dx" in listed
+    assert "first_layers.py::1.3::tikhonov_factor" in listed
+    assert {line.split("::")[1] for line in listed} == {q.number for q in first_layers.questions}
     assert not [line for line in listed if "forward_stable" in line]  # it has no public case
 
 
@@ -83,14 +83,14 @@ def test_the_untouched_module_is_not_written_yet(run: Run) -> None:
 
 def test_a_right_solution_passes_everything(run: Run, folder: Path, solved: Solution) -> None:
     """Typed answers are skipped by name: nothing here knows whether they are right."""
-    (folder / "tehran_hw2.py").write_text(solved(""))
+    (folder / "first_layers.py").write_text(solved(""))
     result = run()
 
     assert result.ret == pytest.ExitCode.OK
     result.assert_outcomes(passed=26, skipped=3)
     result.stdout.fnmatch_lines(
         [
-            "backproof: checking tehran_hw2.py, public cases only *",
+            "backproof: checking first_layers.py, public cases only *",
             "*not judged here*",
             "1.3 tikhonov_factor: your answer is 'sqrt((1-p)/p)', read as sqrt((1 - p)/p); judged *",
         ]
@@ -101,7 +101,7 @@ def test_a_wrong_solution_is_explained_in_five_parts(
     run: Run, folder: Path, solved: Solution
 ) -> None:
     """With the misconception that it resembles, the public expected value, and no traceback."""
-    (folder / "tehran_hw2.py").write_text(solved("detached_mean"))
+    (folder / "first_layers.py").write_text(solved("detached_mean"))
     result = run("-k", "dx and not float32")
 
     result.assert_outcomes(failed=1, passed=2)
@@ -113,16 +113,16 @@ def test_a_wrong_solution_is_explained_in_five_parts(
             "*_ 3.1a dx: The gradient with respect to the input _*",
             "  here: * public case eps_half (eps = 0.5, *",
             "*dx[[]0, 1] should be 0.356831716",
-            "FAILED tehran_hw2.py::3.1a::dx - every entry of dx wrong*",
+            "FAILED first_layers.py::3.1a::dx - every entry of dx wrong*",
         ]
     )
-    assert ".py:" not in out.replace("tehran_hw2.py::", "")
+    assert ".py:" not in out.replace("first_layers.py::", "")
 
 
 def test_an_edited_notebook_is_what_is_checked(run: Run, folder: Path, solved: Solution) -> None:
     """Its solution cells are run in order; marking cells are left out."""
     pytest.importorskip("IPython")
-    path = folder / "tehran_hw2.ipynb"
+    path = folder / "first_layers.ipynb"
     notebook = json.loads(path.read_text())
     cells = [c for c in notebook["cells"] if not c["id"].startswith("ask-")]
     written = dict(cells[1], id="mine", source=solved("averaged_parameters"))
@@ -130,27 +130,27 @@ def test_an_edited_notebook_is_what_is_checked(run: Run, folder: Path, solved: S
     path.write_text(json.dumps(notebook))
     result = run("-k", "dbeta or dx")
 
-    assert "checking tehran_hw2.ipynb, public" in result.stdout.str()
+    assert "checking first_layers.ipynb, public" in result.stdout.str()
     assert "averaged over the batch" in result.stdout.str()
     result.assert_outcomes(failed=1, passed=4)
 
 
 def test_two_edited_files_are_checked_under_their_names(run: Run, folder: Path) -> None:
     """The student sees that there are two, and which is which."""
-    (folder / "tehran_hw2.py").write_text("x = 1")
-    (folder / "tehran_hw2.ipynb").write_text("{}")
+    (folder / "first_layers.py").write_text("x = 1")
+    (folder / "first_layers.ipynb").write_text("{}")
     listed = ids(run("--collect-only", "-q"))
 
-    assert {line.split("::")[0] for line in listed} == {"tehran_hw2.py", "tehran_hw2.ipynb"}
+    assert {line.split("::")[0] for line in listed} == {"first_layers.py", "first_layers.ipynb"}
 
 
 def test_from_the_parent_folder_and_by_name(run: Run, folder: Path, solved: Solution) -> None:
     """A folder is found from above, and a single check can be named."""
-    (folder / "tehran_hw2.py").write_text(solved(""))
+    (folder / "first_layers.py").write_text(solved(""))
     os.chdir(folder.parent)
 
-    assert "homework/tehran_hw2.py::3.1a::dx" in ids(run("--collect-only", "-q", "homework"))
-    run("homework/tehran_hw2.py::3.1a::dx").assert_outcomes(passed=1)
+    assert "homework/first_layers.py::3.1a::dx" in ids(run("--collect-only", "-q", "homework"))
+    run("homework/first_layers.py::3.1a::dx").assert_outcomes(passed=1)
 
 
 def test_a_file_under_another_name(run: Run, folder: Path, solved: Solution) -> None:
@@ -180,12 +180,12 @@ def test_a_wrong_file_name_is_wrong_usage(run: Run, folder: Path, name: str, wor
 
 def test_a_syntax_error_is_one_line(run: Run, folder: Path) -> None:
     """Every question says it, none shows a frame of pytest."""
-    (folder / "tehran_hw2.py").write_text("def f(:\n")
+    (folder / "first_layers.py").write_text("def f(:\n")
     result = run("-k", "dgamma")
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["tehran_hw2.py has a syntax error in line 1: invalid syntax: def f(:"]
+        ["first_layers.py has a syntax error in line 1: invalid syntax: def f(:"]
     )
     assert "Traceback" not in result.stdout.str()
 
@@ -195,14 +195,14 @@ def test_a_students_error_shows_their_line_and_what_they_printed(
 ) -> None:
     """The frame is the student's own, the captured output is shown below."""
     wrong = "def expected_gram(x, keep_prob):\n    print('shape', x.shape)\n    return x @ x\n"
-    (folder / "tehran_hw2.py").write_text(solved("") + wrong)
+    (folder / "first_layers.py").write_text(solved("") + wrong)
     result = run("-k", "expected_gram")
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
             "*`expected_gram` raised RuntimeError*",
-            "*tehran_hw2.py, line *, in expected_gram: return x @ x",
+            "*first_layers.py, line *, in expected_gram: return x @ x",
             "*Captured stdout*",
             "shape torch.Size([[]7, 4[]])",
         ]
@@ -213,7 +213,7 @@ def test_what_is_not_right_yet_skips_what_needs_it(
     run: Run, folder: Path, solved: Solution
 ) -> None:
     """The reason names the claim, not an internal id."""
-    (folder / "tehran_hw2.py").write_text(solved("bias_missing"))
+    (folder / "first_layers.py").write_text(solved("bias_missing"))
     result = run("-k", "forward_general and not float32")
 
     result.assert_outcomes(skipped=1)
@@ -226,7 +226,7 @@ def test_a_failure_of_ours_is_an_error_and_says_so(
     run: Run, folder: Path, solved: Solution
 ) -> None:
     """Damaged data are not the student's mistake."""
-    (folder / "tehran_hw2.py").write_text(solved(""))
+    (folder / "first_layers.py").write_text(solved(""))
     path = folder / "public_cases.json"
     table = json.loads(path.read_text())
     check = next(c for p in table["problems"] for c in p["checks"] if c["id"] == "dgamma")
@@ -243,7 +243,7 @@ def test_a_failure_of_ours_is_an_error_and_says_so(
 def test_unreadable_public_cases_stop_the_collection(run: Run, folder: Path) -> None:
     """What to do stands in the message."""
     (folder / "public_cases.json").write_text("[")
-    result = run("tehran_hw2.py")
+    result = run("first_layers.py")
 
     result.stdout.fnmatch_lines(["*is not a released set of public cases*"])
     assert "Traceback" not in result.stdout.str()
@@ -253,9 +253,9 @@ def test_only_what_failed_last_time_is_run_again(
     pytester: pytest.Pytester, folder: Path, solved: Solution
 ) -> None:
     """`pytest --lf` knows the checks by their names."""
-    (folder / "tehran_hw2.py").write_text(solved("averaged_parameters"))
+    (folder / "first_layers.py").write_text(solved("averaged_parameters"))
     pytester.runpytest_subprocess("-q").assert_outcomes(failed=2, passed=24, skipped=3)
-    (folder / "tehran_hw2.py").write_text(solved(""))
+    (folder / "first_layers.py").write_text(solved(""))
 
     pytester.runpytest_subprocess("-q", "--lf").assert_outcomes(passed=2)
 
@@ -277,10 +277,10 @@ def test_other_folders_are_left_alone(pytester: pytest.Pytester) -> None:
             assert "torch" not in sys.modules
             assert "numpy" not in sys.modules
         """,
-        tehran_hw2="x = 1",
+        first_layers="x = 1",
     )
     result = pytester.runpytest_subprocess(
-        "-p", "no:hypothesispytest", "test_plain.py", "tehran_hw2.py"
+        "-p", "no:hypothesispytest", "test_plain.py", "first_layers.py"
     )
 
     result.assert_outcomes(passed=1)

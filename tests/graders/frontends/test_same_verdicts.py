@@ -20,14 +20,14 @@ FAILING = {"failed", "student error", "timeout", "out of memory"}
 
 
 @pytest.fixture
-def files(tmp_path: Path, repository: Path, tehran: Assignment) -> list[Path]:
+def files(tmp_path: Path, repository: Path, first_layers: Assignment) -> list[Path]:
     """A write-up with right and wrong answers, an odd right solution, a stub, two mutants."""
-    tests, release = repository / "tests", repository / "assignments" / "tehran_hw2" / "release"
-    shutil.copy(tests / "seeds" / "tehran_hw2" / "tehran_hw2.py", tmp_path / "write_up.py")
+    tests, release = repository / "tests", repository / "assignments" / "first_layers" / "release"
+    shutil.copy(tests / "seeds" / "first_layers" / "first_layers.py", tmp_path / "write_up.py")
     shutil.copy(tests / "demo" / "honest_odd.py", tmp_path / "honest_odd.py")
-    shutil.copy(release / "tehran_hw2.py", tmp_path / "stub.py")
-    asks = [ask for problem in tehran.problems for ask in problem.asks]
-    mutants = {mutant.id: mutant for problem in tehran.problems for mutant in problem.mutants}
+    shutil.copy(release / "first_layers.py", tmp_path / "stub.py")
+    asks = [ask for problem in first_layers.problems for ask in problem.asks]
+    mutants = {mutant.id: mutant for problem in first_layers.problems for mutant in problem.mutants}
     for id_ in ("detached_mean", "overlaps_overwritten"):
         (tmp_path / f"{id_}.py").write_text(render_solution(asks, replacing=mutants[id_]))
     return sorted(tmp_path.glob("*.py"))
@@ -35,7 +35,7 @@ def files(tmp_path: Path, repository: Path, tehran: Assignment) -> list[Path]:
 
 def graded(repository: Path, files: list[Path]) -> dict[str, dict[str, str]]:
     """Per file: check name to verdict, from the command line."""
-    command = [sys.executable, "-m", "backproof.frontends.cli", "grade", "tehran_hw2"]
+    command = [sys.executable, "-m", "backproof.frontends.cli", "grade", "first_layers"]
     done = subprocess.run(
         [*command, *map(str, files), "--json"], cwd=repository, capture_output=True, text=True
     )
@@ -49,7 +49,7 @@ def graded(repository: Path, files: list[Path]) -> dict[str, dict[str, str]]:
 
 def self_checked(repository: Path, file: Path, folder: Path) -> dict[str, str]:
     """Check name to outcome, from pytest in a released folder."""
-    shutil.copytree(repository / "assignments" / "tehran_hw2" / "release", folder)
+    shutil.copytree(repository / "assignments" / "first_layers" / "release", folder)
     shutil.copy(file, folder / "handed_in.py")
     junit = folder / "junit.xml"
     command = [

@@ -69,7 +69,7 @@ def test_an_unknown_homework_names_the_nearest(
     """A misspelled name gets a suggestion."""
     monkeypatch.chdir(repository)
 
-    with pytest.raises(BackproofError, match="did you mean 'tehran_hw2'"):
+    with pytest.raises(BackproofError, match="did you mean 'first_layers'"):
         find_assignment("teheran_hw2")
 
 
@@ -186,9 +186,9 @@ def test_the_digest_changes_with_the_problem(bank: Path) -> None:
     assert load_assignment(folder).digest != before
 
 
-def test_prerequisites_come_first(tehran: Assignment) -> None:
+def test_prerequisites_come_first(first_layers: Assignment) -> None:
     """Checks only need earlier checks, so that no circle can arise."""
-    for problem in tehran.problems:
+    for problem in first_layers.problems:
         seen: set[str] = set()
         for check in problem.checks:
             assert set(check.needs) <= seen

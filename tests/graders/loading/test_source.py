@@ -64,9 +64,9 @@ def test_an_edit_that_no_longer_fits_the_reference_is_an_error() -> None:
         render_solution([ask], replacing=mutant)
 
 
-def test_every_solution_and_mutant_of_the_homework_compiles(tehran: Assignment) -> None:
+def test_every_solution_and_mutant_of_the_homework_compiles(first_layers: Assignment) -> None:
     """Rendered sources are Python."""
-    for problem in tehran.problems:
+    for problem in first_layers.problems:
         compile(render_solution(problem.asks), problem.name, "exec")
         for mutant in problem.mutants:
             compile(render_solution(problem.asks, replacing=mutant), mutant.id, "exec")

@@ -221,24 +221,26 @@ MUTANTS = (
 
 
 @pytest.fixture(scope="module")
-def wrong(tehran: Assignment, graded: Callable[[str | Path], Report]) -> Report:
+def wrong(first_layers: Assignment, graded: Callable[[str | Path], Report]) -> Report:
     """A submission with known mistakes, whose functions print what they get."""
-    asks = [ask for problem in tehran.problems for ask in problem.asks]
+    asks = [ask for problem in first_layers.problems for ask in problem.asks]
     code = render_solution(asks)
-    for problem in tehran.problems:
+    for problem in first_layers.problems:
         for mutant in problem.mutants:
             if mutant.id in MUTANTS:
                 code += "\n" + render_solution(problem.asks, replacing=mutant)
     return graded(code)
 
 
-def test_no_hidden_value_is_on_a_page(wrong: Report, tehran: Assignment, key: AnswerKey) -> None:
+def test_no_hidden_value_is_on_a_page(
+    wrong: Report, first_layers: Assignment, key: AnswerKey
+) -> None:
     """Neither expected values nor inputs of hidden cases, in seven digits or as given."""
     page = Elements(student_page(wrong)).text
     assert "likely cause:" in page
     assert "Errors of" in page
     tried = 0
-    for problem in tehran.problems:
+    for problem in first_layers.problems:
         for check in problem.checks:
             for case in check.cases:
                 if case.visibility is not Visibility.HIDDEN or not isinstance(
@@ -264,7 +266,7 @@ def test_the_command_writes_a_page_for_each_submission(
     """A folder that is made if need be; one page each, under its own name."""
     monkeypatch.chdir(repository)
     folder = tmp_path / "pages" / "hw2"
-    arguments = ["grade", "tehran_hw2", "tests/demo", "--html", str(folder), "--exit-zero"]
+    arguments = ["grade", "first_layers", "tests/demo", "--html", str(folder), "--exit-zero"]
 
     assert main(arguments) == ExitCode.OK
     assert sorted(path.name for path in folder.iterdir()) == sorted(
@@ -282,7 +284,7 @@ def test_a_folder_that_cannot_be_written_is_found_out_before_grading(
     """One line that names it, and nothing graded."""
     monkeypatch.chdir(repository)
     (tmp_path / "file").write_text("")
-    code = main(["grade", "tehran_hw2", "tests/demo", "--html", str(tmp_path / "file")])
+    code = main(["grade", "first_layers", "tests/demo", "--html", str(tmp_path / "file")])
 
     out, err = capsys.readouterr()
     assert code == ExitCode.USAGE

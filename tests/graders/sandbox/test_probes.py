@@ -103,7 +103,7 @@ def test_grading_below_the_accepted_level_is_one_sentence(capsys, monkeypatch):
         "_options",
         lambda *words, **options: made(*words, **options | {"namespaces": False}),
     )
-    command = ["grade", "tehran_hw2", "--controls", "--isolation", "full"]
+    command = ["grade", "first_layers", "--controls", "--isolation", "full"]
     assert main(command) == 4
     said = capsys.readouterr().err
     assert "isolation 'full' is asked for" in said
