@@ -44,13 +44,14 @@ def _batch(
     }
 
 
-def _running(rng: np.random.Generator, rows: int, eps: float) -> dict[str, Any]:
+def _running(rng: np.random.Generator, rows: int, eps: float | None) -> dict[str, Any]:
+    """Running variances of the size of eps; None leaves eps to its default, 1e-5."""
     batch = _batch(rng, rows, 4, mean=1.0, std=1.5)
     del batch["dout"]
     return batch | {
         "running_mean": rng.uniform(-2.0, -0.5, 4),
-        "running_var": rng.uniform(0.2, 0.6, 4) * max(eps, 0.5),
-        "eps": eps,
+        "running_var": rng.uniform(0.2, 0.6, 4) * (3e-5 if eps is None else max(eps, 0.5)),
+        **({} if eps is None else {"eps": eps}),
     }
 
 
@@ -97,6 +98,17 @@ INFERENCE = (
         why="running statistics far from those of the batch",
         build=lambda rng: _running(rng, 6, eps=0.5),
         visibility=Visibility.PUBLIC,
+    ),
+    Case(
+        id="running_default_eps",
+        why="eps left to its default, and a running variance of the same size",
+        build=lambda rng: _running(rng, 5, eps=None),
+        visibility=Visibility.PUBLIC,
+    ),
+    Case(
+        id="running_default_eps_hidden",
+        why="default eps, running variance of the same size",
+        build=lambda rng: _running(rng, 7, eps=None),
     ),
     Case(
         id="one_row",

@@ -1,7 +1,8 @@
 """ReLU's gradient: asks, checks and designed cases.
 
 No entry of dout is 0 and both its signs occur at every sign of x, so that a mask taken from dout
-shows. Values of x stay away from 1, where ReLU and its derivative agree.
+shows. Half of the values of x lie below 1 in size, half above; at 1 itself ReLU and its derivative
+agree.
 """
 
 import math
@@ -35,7 +36,8 @@ BOOK = "Goodfellow, Bengio and Courville, Deep Learning, section 6.3"
 def _inputs(rng: np.random.Generator, *shape: int, zeros: int = 0) -> dict[str, Any]:
     """Signs of x and dout in all four combinations, scattered; ``zeros`` entries of x are 0."""
     index = rng.permutation(math.prod(shape)).reshape(shape)
-    x = rng.uniform(1.5, 3.0, shape) * np.where(index % 2, 1.0, -1.0)
+    size = np.where(index // 4 % 2, rng.uniform(1.5, 3.0, shape), rng.uniform(0.2, 0.7, shape))
+    x = size * np.where(index % 2, 1.0, -1.0)
     x[index < zeros] = 0.0
     return {"x": x, "dout": rng.uniform(0.3, 2.0, shape) * np.where(index // 2 % 2, 1.0, -1.0)}
 

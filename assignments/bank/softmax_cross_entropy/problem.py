@@ -3,7 +3,8 @@
 The cases follow the power rules of cross-entropy: N and C differ, every row has another level, a
 row is wrong with great confidence (its label has a probability of 1e-13), labels repeat and leave a
 class out. In single precision the logits are also so large that exp overflows, and so small that
-all of a row underflow, in one batch: only the largest logit of its own row is of help.
+all of a row underflow, in one batch, and one row spans more than exp can: only the largest logit of
+its own row is of help.
 """
 
 from typing import Any
@@ -77,10 +78,14 @@ def _logits(
 
 
 def _far(rng: np.random.Generator, rows: int, classes: int) -> dict[str, Any]:
-    """Rows about 100 times as far from 0 as usual, above and below it in turn."""
+    """Rows about 100 times as far from 0 as usual, above and below it in turn; one is wide.
+
+    In the wide row one logit is 120 below the others: exp of their distance is infinite in float32.
+    """
     batch = _logits(rng, rows, classes)
     signs = np.where(rng.permutation(rows) % 2, 1.0, -1.0)
     batch["logits"] += (signs * rng.uniform(150.0, 250.0, rows))[:, None]
+    batch["logits"][rng.integers(rows), rng.integers(classes)] -= 120.0
     return batch
 
 

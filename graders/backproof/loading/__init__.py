@@ -9,14 +9,17 @@ from backproof.loading.assignments import (
 from backproof.loading.released import load_released, save_released
 from backproof.loading.source import render_solution, render_stub
 from backproof.loading.submissions import find_submissions, read_submission
+from backproof.loading.survivors import Survivors, load_survivors
 
 __all__ = [
+    "Survivors",
     "bank_problems",
     "find_assignment",
     "find_submissions",
     "load_assignment",
     "load_problem",
     "load_released",
+    "load_survivors",
     "read_submission",
     "render_solution",
     "render_stub",

@@ -1,4 +1,4 @@
-"""The grader report card: the graders are graded before they grade anybody.
+"""The audit of one problem: the graders are graded before they grade anybody.
 
 For every check: the reference passes; the stub and trivial answers (zeros, ones, NaN, the input
 handed back) do not; every mutant fails exactly the checks that it says; every honest variant
@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from backproof.answer_key import AnswerKey, typed_key
 from backproof.answers import credit_faults, key_faults
+from backproof.audit.cards import CheckCard, ReportCard
+from backproof.audit.mutation import DEAD
 from backproof.grading import grade
 from backproof.loading import render_solution, render_stub
 from backproof.model import (
@@ -78,36 +79,6 @@ class _Nothing(torch.nn.Module):
 """
 
 Progress = Callable[[str], None]
-
-
-@dataclass(kw_only=True, slots=True)
-class CheckCard:
-    """The report card of one check. Sizes are in units of rounding noise; K is the tolerance."""
-
-    problem: str
-    check: str
-    points: float
-    oracle: str
-    provenance: tuple[str, ...]
-    reference: bool = False
-    stub_fails: bool = False
-    trivial_failed: int = 0
-    trivial: int = 0
-    killed: int = 0
-    mutants: int = 0
-    named: int = 0
-    honest_passed: int = 0
-    honest: int = 0
-    honest_max: float | None = None
-    wrong_min: float | None = None
-
-
-@dataclass(kw_only=True, slots=True)
-class ReportCard:
-    """All report cards, and in words all that is off."""
-
-    cards: list[CheckCard] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
 
 
 def assignment_of(problem: Problem) -> Assignment:
@@ -232,7 +203,7 @@ class _Auditor:
             yield mutant.id
             code = render_solution(self.problem.asks, replacing=mutant)
             results = self._grade(mutant.id, code)
-            failed = {id_ for id_, r in results.items() if r.verdict in _DEAD}
+            failed = {id_ for id_, r in results.items() if r.verdict in DEAD}
             for id_ in mutant.killed_by:
                 self.cards[id_].mutants += 1
                 self.cards[id_].killed += id_ in failed
@@ -268,9 +239,6 @@ class _Auditor:
                 self._fault(f"{card.check}: honest work comes within {card.honest_max:.3g} of K")
             if card.wrong_min and card.wrong_min < FACTOR * MARGIN:
                 self._fault(f"{card.check}: a mutant is only {card.wrong_min:.3g} noises away")
-
-
-_DEAD = (Verdict.FAILED, Verdict.STUDENT_ERROR, Verdict.TIMEOUT, Verdict.OUT_OF_MEMORY)
 
 
 def _single(check: Check) -> float:
