@@ -28,10 +28,12 @@ from backproof.model import (
     Property,
     QuantityField,
     Relation,
+    Role,
     TextField,
     TypedAnswer,
     Visibility,
     Vocabulary,
+    Waiver,
     given_weights,
 )
 
@@ -60,10 +62,12 @@ __all__ = [
     "Property",
     "QuantityField",
     "Relation",
+    "Role",
     "TextField",
     "TypedAnswer",
     "Visibility",
     "Vocabulary",
+    "Waiver",
     "check",
     "given_weights",
 ]

@@ -23,7 +23,10 @@ ALLOWED = {
     "judging": {"model", "tensors", "answers", "fence"},
     "grading": {"model", "tensors", "answer_key", "judging"},
     "reporting": {"model"},
-    "audit": {"model", "tensors", "answers", "loading", "answer_key", "grading"},
+    "audit": {
+        "model", "tensors", "answers", "loading", "sandbox", "answer_key", "fence", "judging",
+        "grading",
+    },
     "authoring": {"model", "loading", "answer_key", "grading", "reporting", "tensors"},
     "frontends": {
         "model", "loading", "sandbox", "answer_key", "grading", "reporting", "audit", "authoring",

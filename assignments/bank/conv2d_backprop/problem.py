@@ -82,7 +82,7 @@ PLAIN = (
     Case(
         id="stride_3_padding_1",
         why="stride and padding together, with a remainder",
-        build=lambda rng: _layer(rng, (2, 4, 7, 9), (3, 4, 2, 3), stride=3, padding=1),
+        build=lambda rng: _layer(rng, (2, 4, 10, 14), (6, 4, 2, 3), stride=3, padding=1),
         strided=True,
     ),
 )
@@ -105,7 +105,7 @@ GENERAL = (
         id="all_options",
         why="stride, padding, dilation and groups together, with a remainder",
         build=lambda rng: _layer(
-            rng, (3, 6, 10, 9), (3, 2, 3, 2), stride=2, padding=3, dilation=3, groups=3
+            rng, (2, 6, 10, 11), (9, 2, 3, 4), stride=2, padding=3, dilation=3, groups=3
         ),
         strided=True,
     ),

@@ -174,6 +174,12 @@ IDENTITY = (
         visibility=Visibility.PUBLIC,
     ),
     Case(
+        id="evaluation_hidden",
+        why="training = False, tensors that are views with gaps",
+        build=lambda rng: {"x": rng.standard_normal((5, 8)), "drop_prob": 0.7, "training": False},
+        strided=True,
+    ),
+    Case(
         id="drop_nothing",
         why="drop_prob = 0 while training",
         build=lambda rng: {"x": rng.standard_normal((4, 7)), "drop_prob": 0.0, "training": True},

@@ -67,8 +67,12 @@ WRONG_BY = 30.0
 def _logits(
     rng: np.random.Generator, rows: int, classes: int, shift: float = 0.0, wrong: int = 0
 ) -> dict[str, Any]:
-    """Rows of different levels; ``wrong`` of them are confidently wrong; one class has no label."""
-    labels = np.concatenate((np.arange(classes - 1), rng.integers(0, classes - 1, rows)))[:rows]
+    """Rows of different levels; ``wrong`` of them are confidently wrong.
+
+    More than half of the labels are of one class, and one class has none.
+    """
+    most = rows // 2 + 1
+    labels = np.append(np.zeros(most, dtype=int), 1 + np.arange(rows - most) % (classes - 2))
     labels = (rng.permutation(labels) + 2) % classes
     logits = shift + 1.2 * rng.standard_normal((rows, classes)) + rng.uniform(-1, 1, (rows, 1))
     for row in rng.permutation(rows)[:wrong]:

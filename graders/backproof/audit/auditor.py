@@ -16,6 +16,7 @@ from backproof.answer_key import AnswerKey, typed_key
 from backproof.answers import credit_faults, key_faults
 from backproof.audit.cards import CheckCard, ReportCard
 from backproof.audit.mutation import DEAD
+from backproof.audit.power import audit_power
 from backproof.grading import grade
 from backproof.loading import render_solution, render_stub
 from backproof.model import (
@@ -133,6 +134,7 @@ class _Auditor:
         self._assignment = assignment_of(problem)
         self._checks = {check.id: check for check in problem.checks}
         self.faults: list[str] = []
+        self.waivers: list[str] = []
         self.cards = {
             check.id: CheckCard(
                 problem=problem.name,
@@ -185,6 +187,16 @@ class _Auditor:
                 key = typed_key(self.problem, check, check.oracle)
                 for fault in (*key_faults(key), *credit_faults(key, check.oracle.credit)):
                     self._fault(f"{check.id}: {fault}")
+
+    def power(self) -> None:
+        """The hidden cases tell right from wrong: no coincidence hides a mistake."""
+        found = audit_power(self.problem, self._key)
+        for id_, kept in found.kept.items():
+            self.cards[id_].power_kept = kept
+            self.cards[id_].power_waived = found.waived[id_]
+        self.waivers = [f"{self.problem.name}: {waiver}" for waiver in found.waivers]
+        for fault in found.faults:
+            self._fault(fault)
 
     def nothing(self, name: str, code: str) -> None:
         """The stub, or an answer that took no thought, must earn no check."""
@@ -264,6 +276,7 @@ def audit_problem(
     if auditor.faults:  # everything below would only repeat it
         return ReportCard(cards=list(auditor.cards.values()), faults=auditor.faults)
     auditor.keys()
+    auditor.power()
     for number, code in enumerate(spellings_of(problem), 1):
         progress(f"spelling {number}")
         auditor.right(f"spelling {number}", code, is_reference=False)
@@ -279,4 +292,6 @@ def audit_problem(
     for mutant in auditor.mutants():
         progress(mutant)
     auditor.margins()
-    return ReportCard(cards=list(auditor.cards.values()), faults=auditor.faults)
+    return ReportCard(
+        cards=list(auditor.cards.values()), waivers=auditor.waivers, faults=auditor.faults
+    )

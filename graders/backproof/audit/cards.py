@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 @dataclass(kw_only=True, slots=True)
 class CheckCard:
-    """The report card of one check. Sizes are in units of rounding noise; K is the tolerance."""
+    """The report card of one check. Sizes are in units of rounding noise; K is the tolerance.
+
+    power_kept, power_waived: rules for test data that its hidden cases keep, and that are waived.
+    """
 
     problem: str
     check: str
@@ -25,6 +28,8 @@ class CheckCard:
     honest: int = 0
     honest_max: float | None = None
     wrong_min: float | None = None
+    power_kept: int = 0
+    power_waived: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,9 +54,9 @@ class EditCard:
 
 @dataclass(kw_only=True, slots=True)
 class ReportCard:
-    """All report cards, and in words all that is off."""
+    """All report cards, power rules that are waived with their reasons, and all that is off."""
 
     cards: list[CheckCard] = field(default_factory=list)
     edits: list[EditCard] = field(default_factory=list)
+    waivers: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
-

@@ -79,9 +79,7 @@ def edits_of(code: str, alike: Alike, leave: Collection[str] = ()) -> Iterator[E
             seen_id[name] += 1
             suffix = f" ({seen_id[name]})" if seen_id[name] > 1 else ""
             parts = [*texts[:number], text, *texts[number + 1 :]]
-            yield Edit(
-                id=f"{scope}: {name}{suffix}", scope=scope, code="\n\n\n".join(parts) + "\n"
-            )
+            yield Edit(id=f"{scope}: {name}{suffix}", scope=scope, code="\n\n\n".join(parts) + "\n")
 
 
 def _edited(
@@ -116,9 +114,7 @@ def _scope(statement: ast.stmt) -> str | None:
     return None
 
 
-def _others(
-    place: _Place, alike: Alike, guards: Collection[str]
-) -> Mapping[str, tuple[str, ...]]:
+def _others(place: _Place, alike: Alike, guards: Collection[str]) -> Mapping[str, tuple[str, ...]]:
     """The variables that can be taken for each other at a place: those that have a value there."""
     function = _function_around(place)
     if function is None or not isinstance(place.node, ast.Name):
@@ -187,7 +183,8 @@ def _statement_changes(node: ast.stmt, place: _Place) -> Iterator[list[ast.AST]]
             yield list(body)
             yield list(orelse)
         case ast.Return(value=value) if value is not None:
-            yield from ([ast.Return(value=new)] for new in _signs(value))
+            for new in _signs(value):
+                yield [ast.Return(value=new)]
 
 
 def _signs(value: ast.expr) -> Iterator[ast.expr]:
@@ -231,9 +228,7 @@ def _guard_functions(tree: ast.Module) -> frozenset[str]:
     guards: frozenset[str] = frozenset()
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     while True:  # a guard may call another one
-        found = frozenset(
-            f.name for f in functions if all(_is_guard(s, guards) for s in f.body)
-        )
+        found = frozenset(f.name for f in functions if all(_is_guard(s, guards) for s in f.body))
         if found == guards:
             return guards
         guards = found

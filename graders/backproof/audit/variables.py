@@ -76,9 +76,7 @@ def _groups(calls: Iterable[dict[str, str]]) -> dict[str, tuple[str, ...]]:
     histories = {name: [kinds.get(name) for kinds in calls] for name in names}
     groups: dict[str, tuple[str, ...]] = {}
     for place, name in enumerate(names):
-        others = [
-            other for other in names if other != name and histories[other] == histories[name]
-        ]
+        others = [other for other in names if other != name and histories[other] == histories[name]]
         if "(" not in str(histories[name][-1]):
             others.sort(key=lambda other: (abs(names.index(other) - place), names.index(other)))
             others = others[:NEIGHBOURS]

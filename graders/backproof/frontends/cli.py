@@ -122,11 +122,18 @@ def _add_audit(commands: argparse._SubParsersAction[_Parser]) -> None:
         "audit",
         help="grade the graders",
         description="The report card of every check: references and honest variants pass; stubs, "
-        "trivial answers and mutants do not. Non-zero exit when anything is off.",
+        "trivial answers and mutants do not; test data keeps the power rules. Non-zero exit "
+        "when anything is off.",
     )
     audit.add_argument("problems", nargs="*", metavar="PROBLEM", help="default: the whole bank")
     audit.add_argument("--json", nargs="?", const="-", metavar="FILE")
     audit.add_argument("--markdown", action="store_true", help="print the README's table")
+    audit.add_argument(
+        "--mutate",
+        action="store_true",
+        help="also run every one-edit change of the references: it must fail a check, or be "
+        "listed in the problem's survivors.toml with a reason",
+    )
     audit.add_argument("--device", default="cpu", choices=("cpu", "cuda"), help="default: cpu")
     _add_isolation(audit)
     audit.add_argument("--seed", default="audit", metavar="TEXT", help="default: audit")

@@ -23,6 +23,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from backproof.loading.survivors import FILE as SURVIVORS
 from backproof.loading.validation import validate_problem
 from backproof.model import (
     Assignment,
@@ -141,13 +142,13 @@ def load_problem(folder: Path) -> Problem:
     title, introduction, questions = _sections(folder / "problem.md")
     found: dict[str, Any] = {}
     for stem, names in {
-        "problem": ("ASKS", "CHECKS", "DERIVATIONS"),
+        "problem": ("ASKS", "CHECKS", "DERIVATIONS", "WAIVERS"),
         "mutants": ("MUTANTS",),
         "honest": ("HONEST",),
     }.items():
         module = _import(folder / f"{stem}.py", f"backproof_bank_{folder.name}_{stem}")
         for name in names:
-            value = getattr(module, name, () if name == "DERIVATIONS" else None)
+            value = getattr(module, name, () if name in ("DERIVATIONS", "WAIVERS") else None)
             if not isinstance(value, tuple):
                 kind = "nothing" if value is None else type(value).__name__
                 raise BackproofError(
@@ -155,6 +156,8 @@ def load_problem(folder: Path) -> Problem:
                     "(a tuple of one element ends with a comma)"
                 )
             found[name.lower()] = value
+        if stem == "problem":
+            found["roles"] = getattr(module, "ROLES", {})
     if len(found["asks"]) == 1:
         only = found["asks"][0].name
         found["mutants"] = tuple(replace(m, of=m.of or only) for m in found["mutants"])
@@ -216,7 +219,12 @@ def load_assignment(folder: Path) -> Assignment:
         raise BackproofError(
             f"{path}: points = {table.get('points')!r}, but the questions add up to {total:g}"
         )
-    sources = (p for name in problems for p in (bank / name).glob("*") if p.is_file())
+    sources = (
+        p
+        for name in problems
+        for p in (bank / name).glob("*")
+        if p.is_file() and p.name != SURVIVORS
+    )
     return Assignment(
         name=folder.resolve().name,
         title=table["title"],

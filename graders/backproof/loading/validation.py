@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from backproof.loading.typed import typed_faults
@@ -19,6 +19,7 @@ from backproof.model import (
     OracleKind,
     Probe,
     Problem,
+    Role,
     Visibility,
 )
 
@@ -68,6 +69,11 @@ def _type_faults(problem: Problem) -> Iterator[str]:
                 yield f"check {check.id!r}: {name} must be a tuple, found {value!r}"
         if check.dtype not in DTYPES:
             yield f"check {check.id!r}: dtype {check.dtype!r} is none of {', '.join(DTYPES)}"
+    if not isinstance(problem.roles, Mapping):
+        yield f"ROLES must map names of parameters to roles, found {problem.roles!r}"
+    for name, role in problem.roles.items() if isinstance(problem.roles, Mapping) else ():
+        if role not in list(Role):
+            yield f"ROLES: {name!r} has no role {role!r}; known: {', '.join(Role)}"
     for mutant in problem.mutants:
         if not isinstance(mutant.killed_by, tuple):
             yield f"mutant {mutant.id!r}: killed_by must be a tuple, found {mutant.killed_by!r}"

@@ -3,13 +3,14 @@
 Everything else in backproof is a function between these types.
 """
 
+from backproof.model.assignments import Assignment, GradedQuestion
 from backproof.model.filling import given_weights
 from backproof.model.operations import SIGNATURES, STRUCTURE_RETURNS, Operation
+from backproof.model.power import Role, Waiver
 from backproof.model.probes import Call, Probe
 from backproof.model.problems import (
     AnswerAsk,
     Ask,
-    Assignment,
     Case,
     CaseKey,
     Check,
@@ -18,7 +19,6 @@ from backproof.model.problems import (
     Expected,
     Frozen,
     FunctionAsk,
-    GradedQuestion,
     Honest,
     Inputs,
     Lookalike,
@@ -123,6 +123,7 @@ __all__ = [
     "Relation",
     "Report",
     "Returned",
+    "Role",
     "Runner",
     "Session",
     "Stopped",
@@ -134,6 +135,7 @@ __all__ = [
     "Verdict",
     "Visibility",
     "Vocabulary",
+    "Waiver",
     "WrongAnswer",
     "describe_field",
     "given_weights",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from backproof.model.power import Role, Waiver
 from backproof.model.probes import Probe
 from backproof.model.typed import AnswerField, TypedKey
 
@@ -283,7 +284,7 @@ class DerivationLike(Protocol):
         ...
 
 
-# --- problems and assignments ----------------------------------------------------------------
+# --- problems -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -297,7 +298,11 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
-    """A problem of the bank: its whole life."""
+    """A problem of the bank: its whole life.
+
+    roles: what a parameter means where its name does not say it (see `Role`). waivers: power rules
+    for test data that do not make sense here.
+    """
 
     name: str
     title: str
@@ -308,55 +313,9 @@ class Problem:
     derivations: tuple[DerivationLike, ...] = ()
     mutants: tuple[Mutant, ...] = ()
     honest: tuple[Honest, ...] = ()
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
 
     def question(self, key: str) -> Question:
         """The question of that key."""
         return next(question for question in self.questions if question.key == key)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GradedQuestion:
-    """A question of a problem as it stands in one homework."""
-
-    number: str
-    points: float
-    problem: Problem
-    key: str
-
-    @property
-    def title(self) -> str:
-        """The question's title."""
-        return self.problem.question(self.key).title
-
-    @property
-    def grade_id(self) -> str:
-        """Name of its marking cell in a notebook, in the letters that nbgrader allows."""
-        return "q" + "".join(c if c.isascii() and c.isalnum() else "_" for c in self.number)
-
-    @property
-    def checks(self) -> tuple[Check, ...]:
-        """The checks behind this question's points."""
-        return tuple(check for check in self.problem.checks if check.question == self.key)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Assignment:
-    """A homework: a list of questions, in the order in which they are handed out."""
-
-    name: str
-    title: str
-    source: str
-    digest: str
-    questions: tuple[GradedQuestion, ...]
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """The problems in order, each once."""
-        return tuple(
-            {question.problem.name: question.problem for question in self.questions}.values()
-        )
-
-    @property
-    def points(self) -> float:
-        """Points of the whole homework."""
-        return sum(question.points for question in self.questions)
