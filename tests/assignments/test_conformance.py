@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from backproof.answer_key import AnswerKey
-from backproof.audit import ReportCard, audit_problem
-from backproof.frontends.audit_command import markdown_table
-from backproof.loading import load_assignment, load_problem
+from backproof.audit import EditCard, ReportCard, audit_problem
+from backproof.audit.mutation import edits_of_problem
+from backproof.frontends.audit_command import edit_row, markdown_table
+from backproof.loading import load_assignment, load_problem, load_survivors
 from backproof.model import FunctionAsk, OracleKind, Visibility
 from backproof.sandbox import Isolated
 from backproof_reference.prove import Derivation
@@ -37,6 +38,22 @@ def test_the_readme_shows_the_report_card(cards: dict[str, ReportCard], reposito
     total = ReportCard(cards=[card for folder in PROBLEMS for card in cards[folder.name].cards])
 
     assert markdown_table(total) in (repository / "README.md").read_text()
+
+
+def test_the_readme_counts_the_automatic_mutants(repository: Path) -> None:
+    """As many as there are now, less those that survivors.toml lists; running them is the audit's."""
+    readme, key = (repository / "README.md").read_text(), AnswerKey("audit")
+    for folder in PROBLEMS:
+        edits = edits_of_problem(load_problem(folder), key)
+        lists = load_survivors(folder)
+        card = EditCard(
+            problem=folder.name,
+            edits=len(edits),
+            killed=len(edits) - len(lists.equivalent) - len(lists.missed),
+            equivalent=tuple(lists.equivalent),
+            missed=tuple(lists.missed),
+        )
+        assert f"| {' | '.join(edit_row(card))} |" in readme
 
 
 @pytest.mark.parametrize("folder", PROBLEMS, ids=lambda folder: folder.name)

@@ -133,6 +133,7 @@ def _defaults(problem: Problem, check: Check) -> Mapping[str, object]:
     return {
         name: parameter.default
         for call in check.probe.calls
+        if call.function in asks
         for name, parameter in inspect.signature(asks[call.function]).parameters.items()
         if parameter.default is not inspect.Parameter.empty
     }

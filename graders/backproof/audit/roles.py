@@ -26,6 +26,8 @@ _NAMES: Mapping[Role, str] = {
 }
 _ROLES = {name: role for role, names in _NAMES.items() for name in names.split()}
 
+_NUMBERS = (Role.PROBABILITY, Role.FACTOR, Role.SHIFT, Role.EPSILON)
+
 
 def role_of(name: str, value: Any, declared: Mapping[str, str]) -> Role:
     """The role of a parameter: the declared one, else that of its name where its value fits it."""
@@ -42,6 +44,10 @@ def role_of(name: str, value: Any, declared: Mapping[str, str]) -> Role:
             Role.EPSILON: False,
         }
         return role if fits.get(role, True) else Role.PLAIN
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    scalar = role in (Role.PROBABILITY, Role.FACTOR, Role.SHIFT, Role.EPSILON)
-    return role if is_number and scalar else Role.PLAIN
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return Role.PLAIN
+    if name == "beta":
+        return (
+            Role.FACTOR
+        )  # a vector beta is a layer's shift, a number one is Swish's or momentum's
+    return role if role in _NUMBERS else Role.PLAIN
