@@ -20,6 +20,7 @@ from backproof import (
     Probe,
     Relation,
     Visibility,
+    Waiver,
     given_weights,
 )
 from backproof_reference import lenet as reference
@@ -27,6 +28,15 @@ from backproof_reference import lenet as reference
 ASKS = (
     ClassAsk(reference=reference.LeNet5),
     FunctionAsk(reference=reference.train_step),
+)
+WAIVERS = (
+    Waiver(rule="square_image", reason="LeNet-5 is defined for images of 32 by 32"),
+    Waiver(
+        rule="equal_sizes",
+        check="train_step",
+        name="x, axes 3 and 4",
+        reason="mini-batches of images of 32 by 32, one for each step",
+    ),
 )
 PAPER = "LeCun et al. 1998, Gradient-based learning applied to document recognition, section II.B"
 SHAPES = [list(shape) for shape in reference.LENET5_SHAPES]
@@ -68,9 +78,9 @@ IMAGES = (
         visibility=Visibility.PUBLIC,
     ),
     Case(
-        id="three_images",
+        id="four_images",
         why="other weights and images, views with gaps",
-        build=lambda rng: _given(rng, 3),
+        build=lambda rng: _given(rng, 4),
         strided=True,
     ),
 )
@@ -97,7 +107,7 @@ STEPS = (
     Case(
         id="momentum",
         why="four steps with momentum",
-        build=lambda rng: _batches(rng, 4, 3, lr=0.125, momentum=0.75),
+        build=lambda rng: _batches(rng, 4, 2, lr=0.125, momentum=0.75),
     ),
 )
 

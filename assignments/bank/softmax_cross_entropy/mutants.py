@@ -7,13 +7,17 @@ _WEIGHTS = "(logits - logits.amax(dim=1, keepdim=True)).exp()"
 
 
 def _edit(
-    id: str, misconception: str, new: str, old: str = _RETURN, killed_by: str = "dlogits"
+    id: str,
+    misconception: str,
+    new: str,
+    old: str = _RETURN,
+    killed_by: tuple[str, ...] = ("dlogits",),
 ) -> Mutant:
     return Mutant(
         id=id,
         of="softmax_cross_entropy_grad",
         misconception=misconception,
-        killed_by=(killed_by,),
+        killed_by=killed_by,
         edit=(old, new),
     )
 
@@ -109,7 +113,7 @@ MUTANTS = (
         "wrong",
         "chosen = (probabilities * targets).sum(dim=1, keepdim=True)\n"
         "    return (chosen > 1e-12) * (probabilities - targets) / logits.shape[0]",
-        killed_by="dlogits_wrong",
+        killed_by=("dlogits_wrong", "dlogits_stable"),
     ),
     _edit(
         "half_precision",
@@ -118,7 +122,7 @@ MUTANTS = (
         "    if logits.dtype == torch.float32:\n"
         "        probabilities = probabilities.bfloat16().to(logits.dtype)",
         old="probabilities = weights / weights.sum(dim=1, keepdim=True)",
-        killed_by="dlogits_float32",
+        killed_by=("dlogits_float32",),
     ),
     _edit(
         "exponential_of_logits",
@@ -126,7 +130,7 @@ MUTANTS = (
         "is infinite in float32; subtract the largest logit of the row first",
         "logits.exp()",
         old=_WEIGHTS,
-        killed_by="dlogits_stable",
+        killed_by=("dlogits_stable",),
     ),
     _edit(
         "largest_of_batch",
@@ -134,14 +138,14 @@ MUTANTS = (
         "below it are 0, and so is their sum; each row has its own largest logit",
         "(logits - logits.max()).exp()",
         old=_WEIGHTS,
-        killed_by="dlogits_stable",
+        killed_by=("dlogits_stable",),
     ),
     _edit(
         "shifts_in_place",
         "your function subtracts the largest logit from the caller's own logits",
         "logits.sub_(logits.amax(dim=1, keepdim=True)).exp()",
         old=_WEIGHTS,
-        killed_by="inputs_unchanged",
+        killed_by=("inputs_unchanged",),
     ),
     _answer(
         "probability",
