@@ -4,6 +4,9 @@ The names that a problem of the bank is written with. Everything else is found i
 """
 
 from backproof.model import (
+    OWN_BATCH_NORM,
+    OWN_CONVOLUTION,
+    OWN_GRADIENT,
     AnswerAsk,
     ArraySymbol,
     BackproofError,
@@ -29,6 +32,7 @@ from backproof.model import (
     QuantityField,
     Relation,
     Role,
+    Rule,
     TextField,
     TypedAnswer,
     Visibility,
@@ -38,6 +42,9 @@ from backproof.model import (
 )
 
 __all__ = [
+    "OWN_BATCH_NORM",
+    "OWN_CONVOLUTION",
+    "OWN_GRADIENT",
     "AnswerAsk",
     "ArraySymbol",
     "BackproofError",
@@ -63,6 +70,7 @@ __all__ = [
     "QuantityField",
     "Relation",
     "Role",
+    "Rule",
     "TextField",
     "TypedAnswer",
     "Visibility",

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
+from functools import cache
 from importlib.metadata import version
 
+from backproof import rules
 from backproof.answer_key import AnswerKey
 from backproof.judging import Judgement, judge, typed_text
 from backproof.model import (
@@ -46,8 +49,11 @@ def grade(
 ) -> Report:
     """Grade one submission. Nothing that a submission does raises; our own failures are results."""
     started = time.perf_counter()
-    with runner.open(submission) as session:
-        examiner = _Examiner(session, key, device, submission.fault)
+    with ExitStack() as opened:
+        session = opened.enter_context(runner.open(submission))
+        # Whoever remembers what was computed before has nothing to remember in a fresh process.
+        fresh = cache(lambda: opened.enter_context(runner.open(submission)))
+        examiner = _Examiner(submission, session, fresh, key, device)
         results = tuple(
             examiner.examine(question, check, worth)
             for question, check, worth in _in_order(assignment)
@@ -81,8 +87,16 @@ def _in_order(assignment: Assignment) -> Iterator[tuple[GradedQuestion, Check, f
 class _Examiner:
     """Runs the checks of one submission and remembers what its process already answered."""
 
-    def __init__(self, session: Session, key: AnswerKey, device: str, fault: str | None) -> None:
-        self._session, self._key, self._device, self._fault = session, key, device, fault
+    def __init__(
+        self,
+        submission: Submission,
+        session: Session,
+        fresh: Callable[[], Session],
+        key: AnswerKey,
+        device: str,
+    ) -> None:
+        self._submission, self._session, self._fresh = submission, session, fresh
+        self._key, self._device, self._fault = key, device, submission.fault
         self._verdicts: dict[tuple[str, str], Verdict] = {}
         self._outcomes: dict[tuple[Probe, str, str, bool], Outcome] = {}
         self._answers: dict[tuple[str, str], str] = {}
@@ -140,6 +154,8 @@ class _Examiner:
                 {n: text for (owner, n), text in self._answers.items() if owner == problem.name},
                 self._key.secret,
             )
+            if check.forbids and judged.verdict is Verdict.PASSED:
+                judged = self._by_the_rules(check, case, key, judged)
         except Exception as error:  # a failure of ours is never a student's zero
             return replace(
                 result,
@@ -165,6 +181,18 @@ class _Examiner:
             printed=outcome.printed,
             size=size,
         )
+
+    def _by_the_rules(self, check: Check, case: Case, key: CaseKey, passed: Judgement) -> Judgement:
+        """The verdict where what the question's rules forbid is out of reach."""
+        outcome = self._fresh().run(
+            replace(check.probe, forbids=check.forbids),
+            key.inputs,
+            dtype=check.dtype,
+            device=self._device,
+            strided=case.strided,
+        )
+        again = judge(check, key, outcome, dict, self._device)
+        return rules.decide(passed, again, outcome, check.forbids, self._submission)
 
     def _remember(self, problem: Problem, check: Check, outcome: Outcome, verdict: Verdict) -> None:
         """Keep a typed answer that is not right, for the questions that build on it."""

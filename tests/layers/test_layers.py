@@ -21,7 +21,8 @@ ALLOWED = {
     "answer_key": {"model", "tensors", "loading", "sandbox"},
     "fence": {"model", "answers"},
     "judging": {"model", "tensors", "answers", "fence"},
-    "grading": {"model", "tensors", "answer_key", "judging"},
+    "rules": {"model", "judging"},
+    "grading": {"model", "rules", "tensors", "answer_key", "judging"},
     "reporting": {"model"},
     "audit": {
         "model", "tensors", "answers", "loading", "sandbox", "answer_key", "fence", "judging",

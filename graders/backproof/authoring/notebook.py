@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-from backproof.authoring.stub import asks_by_question, heading, render_imports
+from backproof.authoring.stub import asks_by_question, heading, render_imports, rules_of
 from backproof.loading import render_stub
 from backproof.model import Ask, Assignment, GradedQuestion, Problem
 from backproof.reporting.text import points
@@ -77,6 +77,7 @@ def _introduction(problem: Problem) -> Cell:
 
 def _question(question: GradedQuestion) -> Cell:
     text = question.problem.question(question.key).text
+    text += "".join(f"\n\n*{sentence}*" for sentence in rules_of(question))
     return _text(f"{question.grade_id}-text", f"### {heading(question)}\n\n{text}")
 
 

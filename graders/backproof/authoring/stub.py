@@ -25,6 +25,12 @@ def heading(question: GradedQuestion) -> str:
     return f"{question.number} {question.title} ({worth(question)})"
 
 
+def rules_of(question: GradedQuestion) -> list[str]:
+    """The rules of a question, each once, as sentences."""
+    rules = [rule.sentence for check in question.checks for rule in check.forbids]
+    return [f"Rule: {sentence}." for sentence in dict.fromkeys(rules)]
+
+
 def asks_by_question(assignment: Assignment) -> list[tuple[GradedQuestion, tuple[Ask, ...]]]:
     """Every question, with the asks that it is the first to use.
 
@@ -83,6 +89,9 @@ def render_module(assignment: Assignment) -> str:
         line = rule.ljust(WIDTH, "-")
         if not asks:
             line += "\n# Nothing new to write: see the functions above."
+        for sentence in rules_of(question):
+            wrapped = textwrap.wrap(sentence, WIDTH, initial_indent="# ", subsequent_indent="# ")
+            line += "\n" + "\n".join(wrapped)
         parts.append(line)
         parts += [render_stub(ask)[1] for ask in asks]
     return _joined(parts) + "\n"

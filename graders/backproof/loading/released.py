@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from backproof.model import (
     Problem,
     Question,
     Relation,
+    Rule,
     TypedAnswer,
     Visibility,
     describe_field,
@@ -158,6 +160,7 @@ def _pack_check(
         "dtype": check.dtype,
         "terms": check.terms,
         "needs": check.needs,
+        **({"forbids": [asdict(rule) for rule in check.forbids]} if check.forbids else {}),
         "relation": relation and {"name": relation.name, "parameters": dict(relation.parameters)},
         "cases": [
             {"id": c.id, "why": c.why, "strided": c.strided, "key": _pack_key(keys[c.id])}
@@ -175,6 +178,11 @@ def _unpack_case(packed: Mapping[str, Any], key: CaseKey) -> Case:
         visibility=Visibility.PUBLIC,
         build=lambda _: key.inputs,
     )
+
+
+def _unpack_rule(packed: Mapping[str, Any]) -> Rule:
+    lists = {name: tuple(packed[name]) for name in ("names", "operators")}
+    return Rule(demand=packed["demand"], without=packed["without"], **lists)
 
 
 def _unpack_check(packed: Mapping[str, Any]) -> Check:
@@ -195,6 +203,7 @@ def _unpack_check(packed: Mapping[str, Any]) -> Check:
         dtype=packed["dtype"],
         terms=packed["terms"],
         needs=tuple(packed["needs"]),
+        forbids=tuple(_unpack_rule(rule) for rule in packed.get("forbids", ())),
         cases=cases,
         oracle=oracle,
     )

@@ -57,6 +57,7 @@ def _type_faults(problem: Problem) -> Iterator[str]:
             "outputs": check.outputs,
             "needs": check.needs,
             "cases": check.cases,
+            "forbids": check.forbids,
             "provenance of its oracle": check.oracle.provenance,
             "calls of its probe": check.probe.calls,
         }

@@ -40,6 +40,7 @@ from backproof.model.results import (
     Report,
     Verdict,
 )
+from backproof.model.rules import OWN_BATCH_NORM, OWN_CONVOLUTION, OWN_GRADIENT, Rule
 from backproof.model.runs import (
     Fault,
     Limits,
@@ -75,6 +76,9 @@ from backproof.model.vocabulary import (
 )
 
 __all__ = [
+    "OWN_BATCH_NORM",
+    "OWN_CONVOLUTION",
+    "OWN_GRADIENT",
     "SIGNATURES",
     "STRUCTURE_RETURNS",
     "AnswerAsk",
@@ -124,6 +128,7 @@ __all__ = [
     "Report",
     "Returned",
     "Role",
+    "Rule",
     "Runner",
     "Session",
     "Stopped",

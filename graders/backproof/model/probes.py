@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backproof.model.operations import SIGNATURES
+from backproof.model.rules import Rule
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,11 +34,14 @@ class Probe:
 
     repeat: how often the calls are made; with more than one, outputs come back stacked along a
         new first axis (for random layers).
+    forbids: rules whose functions are out of reach meanwhile. The grader adds them to a check's
+        probe to see whether the rules are kept.
     """
 
     calls: tuple[Call, ...] = ()
     answer: str | None = None
     repeat: int = 1
+    forbids: tuple[Rule, ...] = ()
 
     @property
     def returns(self) -> tuple[str, ...]:

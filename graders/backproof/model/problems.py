@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from backproof.model.power import Role, Waiver
 from backproof.model.probes import Probe
+from backproof.model.rules import Rule
 from backproof.model.typed import AnswerField, TypedKey
 
 if TYPE_CHECKING:
@@ -202,6 +203,7 @@ class Check:
     dtype: floating type of the inputs; it also sets the tolerance (`tensors.tolerance`).
     terms: length of the longest sum behind one output entry, for the tolerance.
     needs: ids of checks of the same problem that must have passed.
+    forbids: rules of the question: what the functions that are called must do themselves.
     cases: left out for a typed answer, which has no inputs.
     """
 
@@ -218,6 +220,7 @@ class Check:
     dtype: str = "float64"
     terms: int = 1
     needs: tuple[str, ...] = ()
+    forbids: tuple[Rule, ...] = ()
 
     def __post_init__(self) -> None:
         if isinstance(self.oracle, TypedAnswer) and not self.cases:

@@ -80,6 +80,8 @@ class Fault(StrEnum):
     STRUCTURE = "structure"
     TIMEOUT = "timeout"
     OUT_OF_MEMORY = "out of memory"
+    FORBIDDEN = "forbidden"
+    """Something was called that was out of reach; the message is its name."""
     CRASHED = "crashed"
     PROTOCOL = "protocol"
 

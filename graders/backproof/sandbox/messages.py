@@ -37,6 +37,7 @@ _REPORTED = {
     Fault.RAISED,
     Fault.STRUCTURE,
     Fault.OUT_OF_MEMORY,
+    Fault.FORBIDDEN,
 }
 
 
@@ -93,6 +94,8 @@ def _told(probe: Probe, dtype: str, device: str, strided: bool, watched: bool) -
             "calls": [asdict(call) | {"function": str(call.function)} for call in probe.calls],
             "answer": probe.answer,
             "repeat": probe.repeat,
+            "names": [name for rule in probe.forbids for name in rule.names],
+            "operators": [name for rule in probe.forbids for name in rule.operators],
             "dtype": dtype,
             "device": device,
             "strided": strided,

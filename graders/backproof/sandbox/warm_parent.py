@@ -117,7 +117,7 @@ def _rehearse() -> None:
     source = np.frombuffer(b"def f(x):\n    return x * 2\n", np.uint8)
     call = {"function": "f", "takes": ["x"], "returns": ["y"], "keeps": []}
     told = {"calls": [call], "answer": None, "repeat": 1, "dtype": "float64", "device": "cpu"}
-    told |= {"strided": False, "watched": True}
+    told |= {"strided": False, "watched": True, "names": [], "operators": []}
     load = {"do": "load", "name": "rehearsal.py", "cells": [source], "is_notebook": False}
     run = {"do": "run", "told": json.dumps(told), "inputs": {"x": np.ones(2)}}
     for request in (load, run):

@@ -30,6 +30,7 @@ from backproof.sandbox import values, wire
 from backproof.sandbox.binding import bind
 from backproof.sandbox.cells import Loaded, load_module, load_notebook
 from backproof.sandbox.failure import Failed, from_exception
+from backproof.sandbox.forbidden import OutOfReach, out_of_reach
 from backproof.sandbox.networks import Networks, working_in
 
 ACTIVE = False
@@ -150,7 +151,7 @@ class Worker:
                 self._function(call.function)
         changed: set[str] = set()
         starts = iter(itertools.count(request["start"], request["step"]))
-        with self._setting(calls, request):
+        with self._setting(calls, request), self._rules(request):
             rounds = [
                 self._round(calls, _Round(request, changed), starts)
                 for _ in range(request["repeat"])
@@ -169,6 +170,22 @@ class Worker:
         if not any(call.function in SIGNATURES for call in calls):
             return contextlib.nullcontext()
         return working_in(getattr(torch, request["dtype"]), restored=not self._isolated)
+
+    @contextlib.contextmanager
+    def _rules(self, request: dict[str, Any]) -> Iterator[None]:
+        """What the request puts out of reach is so; a call of it is a fault of its own."""
+        if not request["names"] and not request["operators"]:
+            yield
+            return
+        with out_of_reach(request["names"], request["operators"], request["device"]) as reached:
+            try:
+                yield
+            except Failed as failed:
+                # Compiled code turns the exception into one of its own.
+                if failed.error == OutOfReach.__name__ or reached.name:
+                    name = reached.name or failed.message.rpartition(": ")[2]
+                    raise Failed(Fault.FORBIDDEN, name, "", failed.trace) from None
+                raise
 
     def _round(self, calls: list[Call], state: _Round, starts: Iterator[int]) -> dict[str, Any]:
         """All calls once. Kept values live for one round only."""
