@@ -16,15 +16,15 @@ from backproof.judging import Judgement
 from backproof.model import Fault, Outcome, Rule, Stopped, Submission, Verdict
 
 _TOOLS = (
-    "backproof.sandbox*",
+    "backproof.sandbox.forbidden*",
+    "backproof.sandbox.worker.out_of_reach",
+    "backproof.sandbox.worker.Worker._r*",
     "torch.library*",
-    "torch._C*",
-    "torch._ops*",
+    "torch._C._dispatch*",
     "torch.utils._python_dispatch*",
-    "ctypes*",
     "gc.get_*",
 )
-"""What can take the rule's own run apart. Nothing that a question asks for needs it."""
+"""What can take the rule's own run apart, and nothing that a question asks for needs."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

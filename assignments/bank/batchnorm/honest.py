@@ -8,7 +8,8 @@ HONEST = (
         why="lets autograd differentiate a recomputed forward pass",
         code="""
         def batchnorm_forward(x, gamma, beta, eps=1e-5):
-            out = torch.nn.functional.batch_norm(x, None, None, gamma, beta, True, 0.1, eps)
+            var, mean = torch.var_mean(x, 0, correction=0)
+            out = torch.addcmul(beta, gamma, (x - mean) * torch.rsqrt(var + eps))
             return out, dict(x=x, gamma=gamma, beta=beta, eps=eps)
 
         def batchnorm_backward(dout, cache):
@@ -119,7 +120,7 @@ HONEST = (
     ),
     Honest(
         id="one_pass_but_centred",
-        why="one-pass variance after subtracting the first row, inference by torch's own function",
+        why="one-pass variance after subtracting the first row, inference as one affine map",
         code="""
         def batchnorm_forward(x, gamma, beta, eps=1e-5):
             shifted = x - x[0]
@@ -129,9 +130,8 @@ HONEST = (
             return x_hat * gamma + beta, (x_hat, gamma, inv_std)
 
         def batchnorm_inference(x, gamma, beta, running_mean, running_var, eps=1e-5):
-            return torch.nn.functional.batch_norm(
-                x, running_mean, running_var, gamma, beta, training=False, eps=eps
-            )
+            scale = gamma / (running_var + eps).sqrt()
+            return torch.addcmul(beta - running_mean * scale, x, scale)
         """,
     ),
 )

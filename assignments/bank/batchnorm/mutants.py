@@ -241,4 +241,42 @@ MUTANTS = (
         killed_by=("inference",),
         edit=("* torch.rsqrt(running_var + eps)", "/ (running_var.sqrt() + eps)"),
     ),
+    Mutant(
+        id="library_forward",
+        of="batchnorm_forward",
+        misconception="your forward pass leaves the normalisation to torch",
+        killed_by=("forward",),
+        code="""
+        _batchnorm_forward = batchnorm_forward
+
+        def batchnorm_forward(x, gamma, beta, eps=1e-5):
+            layer = torch.nn.BatchNorm1d(len(gamma), eps, affine=False, track_running_stats=False)
+            return layer(x) * gamma + beta, _batchnorm_forward(x, gamma, beta, eps)[1]
+        """,
+    ),
+    Mutant(
+        id="library_layer_norm",
+        of="batchnorm_forward",
+        misconception="your forward pass is torch's layer normalisation of the transposed batch",
+        killed_by=("forward",),
+        code="""
+        _batchnorm_forward = batchnorm_forward
+
+        def batchnorm_forward(x, gamma, beta, eps=1e-5):
+            x_hat = torch.nn.functional.layer_norm(x.T, (len(x),), eps=eps).T
+            return x_hat * gamma + beta, _batchnorm_forward(x, gamma, beta, eps)[1]
+        """,
+    ),
+    Mutant(
+        id="library_inference",
+        of="batchnorm_inference",
+        misconception="your inference is a call of torch's own",
+        killed_by=("inference",),
+        code="""
+        import torch.nn.functional as F
+
+        def batchnorm_inference(x, gamma, beta, running_mean, running_var, eps=1e-5):
+            return F.batch_norm(x, running_mean, running_var, gamma, beta, eps=eps)
+        """,
+    ),
 )

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from backproof import (
+    OWN_BATCH_NORM,
     Call,
     Case,
     Check,
@@ -195,6 +196,7 @@ CHECKS = (
         outputs=("out",),
         cases=TRAINING,
         oracle=GRADIENTS,
+        forbids=(OWN_BATCH_NORM,),
     ),
     Check(
         id="forward_float32",
@@ -207,6 +209,7 @@ CHECKS = (
         outputs=("out",),
         cases=TRAINING,
         oracle=GRADIENTS,
+        forbids=(OWN_BATCH_NORM,),
         dtype="float32",
         needs=("forward",),
     ),
@@ -222,6 +225,7 @@ CHECKS = (
         outputs=("out",),
         cases=FAR_MEAN,
         oracle=GRADIENTS,
+        forbids=(OWN_BATCH_NORM,),
         dtype="float32",
         needs=("forward", "forward_float32"),
     ),
@@ -274,5 +278,6 @@ CHECKS = (
             kind=OracleKind.REFERENCE,
             provenance=("Ioffe and Szegedy 2015, algorithm 2", "torch.nn.functional.batch_norm"),
         ),
+        forbids=(OWN_BATCH_NORM,),
     ),
 )

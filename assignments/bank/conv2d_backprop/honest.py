@@ -4,13 +4,36 @@ from backproof import Honest
 
 HONEST = (
     Honest(
-        id="torch_and_autograd",
-        why="torch's own convolution forward, autograd backward",
+        id="products_and_autograd",
+        why="products of shifted views forward, autograd through them backward, and torch's own "
+        "convolution only in a test that is not asked for",
         code="""
         import torch.nn.functional as F
 
+        # F.conv2d, torch.conv2d and nn.Conv2d do the same, but they are not to be used.
+        NOT_USED = "torch.nn.functional.conv2d"
+
+        def conv2d(padded, w, i, j, size, stride, dilation):
+            rows = slice(i * dilation, i * dilation + stride * (size[0] - 1) + 1, stride)
+            columns = slice(j * dilation, j * dilation + stride * (size[1] - 1) + 1, stride)
+            return torch.einsum("nchw,oc->nohw", padded[..., rows, columns], w[..., i, j])
+
         def conv2d_forward(x, w, b, stride=1, padding=0, dilation=1, groups=1):
-            return F.conv2d(x, w, b, stride, padding, dilation, groups)
+            padded = F.pad(x, (padding,) * 4)
+            size = [(padded.shape[a] - dilation * (w.shape[a] - 1) - 1) // stride + 1
+                    for a in (2, 3)]
+            parts = [
+                sum(conv2d(block, kernel, i, j, size, stride, dilation)
+                    for i in range(w.shape[2]) for j in range(w.shape[3]))
+                for block, kernel in zip(padded.chunk(groups, 1), w.chunk(groups))
+            ]
+            return torch.cat(parts, 1) + b[:, None, None]
+
+        def test_against_torch():
+            x, w, b = torch.randn(2, 3, 7, 6), torch.randn(4, 3, 3, 2), torch.randn(4)
+            torch.testing.assert_close(conv2d_forward(x, w, b), F.conv2d(x, w, b))
+
+        test_against_torch()
 
         def conv2d_backward(dout, x, w, stride=1, padding=0, dilation=1, groups=1):
             x, w = x.detach().requires_grad_(), w.detach().requires_grad_()
@@ -20,7 +43,7 @@ HONEST = (
             return torch.autograd.grad(out, (x, w, b), dout)
 
         def conv1d_weight_grad(dz, x):
-            return F.conv1d(x[None, None], dz[None, None])[0, 0]
+            return torch.stack([(dz * window).sum() for window in x.unfold(0, len(dz), 1)])
         """,
     ),
     Honest(

@@ -233,4 +233,40 @@ MUTANTS = (
             return gradients
         """,
     ),
+    Mutant(
+        id="library_convolution",
+        of="conv2d_forward",
+        misconception="your forward pass leaves the convolution to torch",
+        killed_by=("forward",),
+        code="""
+        from torch.nn.functional import conv2d as product
+
+        def conv2d_forward(x, w, b, stride=1, padding=0, dilation=1, groups=1):
+            return product(x, w, b, stride, padding, dilation, groups)
+        """,
+    ),
+    Mutant(
+        id="library_convolution_backward",
+        of="conv2d_backward",
+        misconception="your gradients come from autograd through torch's own convolution",
+        killed_by=("dx", "dw"),
+        code="""
+        def conv2d_backward(dout, x, w, stride=1, padding=0, dilation=1, groups=1):
+            x, w = x.detach().requires_grad_(), w.detach().requires_grad_()
+            b = torch.zeros(len(w), dtype=w.dtype, device=w.device, requires_grad=True)
+            layer = getattr(torch.nn.functional, "conv" + "2d")
+            out = layer(x, w, b, stride, padding, dilation, groups)
+            return torch.autograd.grad(out, (x, w, b), dout)
+        """,
+    ),
+    Mutant(
+        id="library_convolution_1d",
+        of="conv1d_weight_grad",
+        misconception="your sum is a call of torch's own convolution",
+        killed_by=("weight_grad_1d",),
+        code="""
+        def conv1d_weight_grad(dz, x):
+            return torch.ops.aten.conv1d(x[None, None], dz[None, None])[0, 0]
+        """,
+    ),
 )

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from backproof import (
+    OWN_CONVOLUTION,
     Call,
     Case,
     Check,
@@ -224,6 +225,7 @@ def _check(output: str, points: float, suffix: str = "", **more: Any) -> Check:
         "outputs": (output,),
         "cases": PLAIN,
         "oracle": LAYER,
+        "forbids": () if output == "db" else (OWN_CONVOLUTION,),
     }
     return Check(**fields | more)
 
@@ -254,6 +256,7 @@ CHECKS = (
         outputs=("dw",),
         cases=ONE_DIMENSION,
         oracle=Expected(compute=_weight_grad, kind=OracleKind.PROVEN, provenance=("conv1d.dw",)),
+        forbids=(OWN_CONVOLUTION,),
     ),
     _check("out", 3),
     _general("out"),

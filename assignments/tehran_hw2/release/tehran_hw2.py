@@ -153,6 +153,7 @@ def dropout(x: torch.Tensor, drop_prob: float, training: bool = True) -> torch.T
 
 
 # --- 2.1 The weight gradient in one dimension (2 points) -----------------------------------------
+# Rule: write the convolution yourself, without the convolutions of torch, NumPy and SciPy.
 
 
 def conv1d_weight_grad(dz: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
@@ -173,6 +174,7 @@ def conv1d_weight_grad(dz: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
 
 
 # --- 2.2 The gradient with respect to the input (5 points) ---------------------------------------
+# Rule: write the convolution yourself, without the convolutions of torch, NumPy and SciPy.
 
 
 def conv2d_backward(
@@ -208,6 +210,7 @@ def conv2d_backward(
 # Nothing new to write: see the functions above.
 
 # --- 2.4 The forward pass (3 points) -------------------------------------------------------------
+# Rule: write the convolution yourself, without the convolutions of torch, NumPy and SciPy.
 
 
 def conv2d_forward(
@@ -242,8 +245,10 @@ def conv2d_forward(
 
 # --- 2.5 The gradient with respect to the kernel (3 points) --------------------------------------
 # Nothing new to write: see the functions above.
+# Rule: write the convolution yourself, without the convolutions of torch, NumPy and SciPy.
 
 # --- 3.1 The forward pass (3 points) -------------------------------------------------------------
+# Rule: write the normalisation yourself, without the normalisation layers and functions of torch.
 
 
 def batchnorm_forward(
@@ -297,6 +302,7 @@ def batchnorm_backward(
 # Nothing new to write: see the functions above.
 
 # --- 3.1d Inference with running statistics (1 point) --------------------------------------------
+# Rule: write the normalisation yourself, without the normalisation layers and functions of torch.
 
 
 def batchnorm_inference(

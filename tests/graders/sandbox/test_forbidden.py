@@ -1,0 +1,70 @@
+"""Functions out of reach: everything of a name, nothing else, and only for as long as is said."""
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+from backproof.model import OWN_BATCH_NORM, OWN_CONVOLUTION, OWN_GRADIENT, Rule
+from backproof.sandbox.forbidden import OutOfReach, out_of_reach
+
+X = torch.arange(24.0).reshape(1, 2, 3, 4)
+W = torch.ones(2, 2, 2, 2)
+BOUND = np.convolve
+REFUSED = {
+    OWN_CONVOLUTION: (
+        lambda: functional.conv2d(X, W),
+        lambda: torch.nn.Conv2d(2, 1, 2)(X),
+        lambda: functional.conv_transpose2d(X, W),
+        lambda: functional.conv2d(X.clone().requires_grad_(), W),
+        lambda: torch.ops.aten.convolution(X, W, None, [1, 1], [0, 0], [1, 1], False, [0, 0], 1),
+        lambda: torch.nn.grad.conv2d_input(X.shape, W, torch.ones(1, 2, 2, 3)),
+        lambda: torch.func.vmap(lambda x: torch.conv2d(x[None], W))(X),
+        lambda: np.convolve([1, 2], [3, 4]),
+        lambda: BOUND([1, 2], [3, 4]),
+    ),
+    OWN_BATCH_NORM: (
+        lambda: functional.batch_norm(X, None, None, training=True),
+        lambda: torch.nn.BatchNorm2d(2).eval()(X),
+        lambda: functional.layer_norm(X, (4,)),
+        lambda: functional.group_norm(X, 2),
+        lambda: functional.instance_norm(X),
+        lambda: torch.native_batch_norm(X, None, None, None, None, True, 0.1, 1e-5),
+    ),
+    OWN_GRADIENT: (
+        lambda: torch.autograd.grad((x := X.clone().requires_grad_()).sum(), x),
+        lambda: X.clone().requires_grad_().sum().backward(),
+        lambda: torch.func.grad(torch.sum)(X),
+        lambda: torch.func.jvp(torch.sum, (X,), (X,)),
+        lambda: torch.autograd.functional.jacobian(torch.sum, X),
+    ),
+}
+CALLS = [(rule, call) for rule, calls in REFUSED.items() for call in calls]
+
+
+def inside(rule: Rule):
+    return out_of_reach(rule.names, rule.operators, "cpu")
+
+
+@pytest.mark.filterwarnings("ignore:.*is deprecated:FutureWarning")
+@pytest.mark.parametrize(("rule", "call"), CALLS)
+def test_every_way_to_it_is_refused_and_comes_back(rule, call):
+    """Under any name, with and without gradients; afterwards all is as before."""
+    with pytest.raises(OutOfReach), inside(rule):
+        call()
+    call()
+
+
+@pytest.mark.parametrize("rule", REFUSED)
+def test_everything_else_works(rule):
+    """Products, sums, views, statistics and Fourier transforms are the student's own tools."""
+    with inside(rule):
+        columns = functional.unfold(X, 2)
+        torch.einsum("nkp,ok->nop", columns, W.reshape(2, -1))
+        functional.fold(columns, (3, 4), 2)
+        torch.fft.irfft(torch.fft.rfft(X))
+        torch.var_mean(X, dim=(0, 2, 3))
+        torch.linalg.norm(X)
+        functional.pad(X, (1, 1))
+        X.to_sparse().to_dense()
+        np.array([1.0]) @ np.array([2.0])
