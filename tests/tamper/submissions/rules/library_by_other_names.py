@@ -1,5 +1,5 @@
 # tries: calls torch's own convolution under names that no text shows, in threads and as an operator
-# deserves: 28
+# deserves: 29
 # shows: this question asks you to write the convolution yourself
 import importlib
 from concurrent.futures import ThreadPoolExecutor

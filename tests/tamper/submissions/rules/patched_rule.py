@@ -1,6 +1,6 @@
 # tries: replaces the function that puts the convolution out of reach
-# deserves: 21.5
-# shows: backproof.sandbox.worker.out_of_reach
+# deserves: 23
+# shows: backproof.sandbox.forbidden
 import contextlib
 
 from backproof.sandbox import forbidden, worker

@@ -1,5 +1,5 @@
 # tries: looks for what keeps the convolution out of reach among all objects, and ends it
-# deserves: 21.5
+# deserves: 23
 # shows: gc.get_objects
 import gc
 
