@@ -152,14 +152,6 @@ MUTANTS = (
         "nn.InstanceNorm2d(after, affine=True, track_running_stats=True)",
     ),
     _network(
-        "batchnorm_without_memory",
-        "your batch normalisation keeps no running statistics, so that at test time it uses those of "
-        "the batch at hand",
-        ("batchnorm_predict",),
-        "nn.BatchNorm2d(after)",
-        "nn.BatchNorm2d(after, track_running_stats=False)",
-    ),
-    _network(
         "momentum_of_the_old_value",
         "your running statistics keep a tenth of the old value; torch's momentum 0.1 is the weight "
         "of the new one",
@@ -192,7 +184,7 @@ MUTANTS = (
     _network(
         "dropout_on_logits",
         "you drop logits; it is the 24 units that dropout is for",
-        ("dropout_predict",),
+        ("dropout_mask",),
         _HEAD,
         _HEAD
         + "\n    return nn.Sequential(*layers, nn.Linear(24, classes), nn.Dropout(drop_prob))",
@@ -266,7 +258,8 @@ MUTANTS = (
     ),
     _steps(
         "no_momentum",
-        "your steps are those of plain gradient descent, without momentum",
+        "your steps are those of plain gradient descent: without momentum, or with an optimizer that is made "
+        "anew in each step and forgets it",
         "momentum=MOMENTUM",
         "momentum=0.0",
     ),
@@ -275,13 +268,6 @@ MUTANTS = (
         "your steps look ahead (Nesterov); plain momentum is asked for",
         "momentum=MOMENTUM",
         "momentum=MOMENTUM, nesterov=True",
-    ),
-    _steps(
-        "optimizer_made_anew",
-        "your optimizer is made anew in each step, and forgets its momentum",
-        "        optimizer.zero_grad()\n",
-        "        optimizer = torch.optim.SGD(network.parameters(), lr=lr, momentum=MOMENTUM)\n"
-        "        optimizer.zero_grad()\n",
     ),
     _steps(
         "loss_after_the_step",
@@ -354,13 +340,6 @@ MUTANTS = (
             '        layer.train("Dropout" in type(layer).__name__)',
         ),
     ),
-    Mutant(
-        id="no_eval",
-        of="predict",
-        misconception="you predict in the mode that training has left: eval() is missing",
-        killed_by=("batchnorm_predict", "dropout_predict"),
-        edit=("    network.eval()\n", ""),
-    ),
     # --- selection
     Mutant(
         id="chosen_by_test_accuracy",
@@ -373,18 +352,18 @@ MUTANTS = (
     Mutant(
         id="best_test_accuracy_reported",
         of="choose_epoch",
-        misconception="you report the best test accuracy of all epochs, not that of the network that "
+        misconception="you report the best test result of all epochs, not that of the network that "
         "was chosen",
         killed_by=("choose_epoch",),
-        edit=("float(test[best])", "float(test.max())"),
+        edit=("test[best]", "test.max()"),
     ),
     Mutant(
         id="validation_accuracy_reported",
         of="choose_epoch",
-        misconception="you report the validation accuracy, by which the network was chosen: it is too "
+        misconception="you report the result on the validation set, by which the network was chosen: it is too "
         "good",
         killed_by=("choose_epoch",),
-        edit=("float(test[best])", "float(validation[best])"),
+        edit=("test[best]", "validation[best]"),
     ),
     Mutant(
         id="last_epoch",
@@ -408,6 +387,6 @@ MUTANTS = (
         of="choose_epoch",
         misconception="your epochs are counted from 1; the first one is 0",
         killed_by=("choose_epoch",),
-        edit=("return best, float", "return best + 1, float"),
+        edit=("return best, test", "return best + 1, test"),
     ),
 )
