@@ -35,7 +35,7 @@ def or_unit() -> tuple[torch.Tensor, torch.Tensor]:
     Source:
         CS155 (Caltech), problem set 4, question 1.
     """
-    return torch.tensor([1.0, 1.0]), torch.tensor(0.0)
+    return torch.ones(2), torch.zeros(1)
 
 
 def and_unit() -> tuple[torch.Tensor, torch.Tensor]:
@@ -47,7 +47,7 @@ def and_unit() -> tuple[torch.Tensor, torch.Tensor]:
     Source:
         CS155 (Caltech), problem set 4, question 1.
     """
-    return torch.tensor([1.0, 1.0]), torch.tensor(-1.0)
+    return torch.ones(2), -torch.ones(1)
 
 
 def xor_net() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -61,8 +61,8 @@ def xor_net() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     Source:
         CS155 (Caltech), problem set 4, question 1.
     """
-    hidden = torch.tensor([[1.0, 1.0], [1.0, 1.0]]), torch.tensor([0.0, -1.0])
-    return *hidden, torch.tensor([1.0, -2.0]), torch.tensor(0.0)
+    w1, b1 = torch.ones(2, 2), torch.tensor([0.0, -1.0])
+    return w1, b1, torch.tensor([1.0, -2.0]), torch.zeros(1)
 
 
 COUNT = NumberField(demand=NumberDemand(whole=True), domain="positive")
