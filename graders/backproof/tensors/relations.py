@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backproof.model import Inputs, Mismatch, MismatchKind, Returned
+from backproof.tensors.boolean_relations import truth_table
 from backproof.tensors.compare import compare
 from backproof.tensors.learning_relations import accuracy, log_direction, log_gap, run_log
 from backproof.tensors.network_relations import chance_loss, layer_budget
@@ -232,4 +233,5 @@ RELATIONS: Mapping[str, RelationFunction] = {
     "run_log": run_log,
     "inverted_channel_dropout": inverted_channel_dropout,
     "regular_simplex": regular_simplex,
+    "truth_table": truth_table,
 }
