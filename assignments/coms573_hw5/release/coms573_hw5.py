@@ -268,15 +268,15 @@ dropout_words = ""  # what the log shows: a sentence or two, read by a person
 # --- 4e Which network to report (1 point) --------------------------------------------------------
 
 
-def choose_epoch(validation: torch.Tensor, test: torch.Tensor) -> tuple[int, float]:
+def choose_epoch(validation: torch.Tensor, test: torch.Tensor) -> tuple[int, torch.Tensor]:
     """Which epoch's network to keep, and what to report of it.
 
-    Kept is the network of the epoch with the best validation accuracy, the earliest one if several
-    are equally good. Reported is its test accuracy.
+    Kept is the network of the epoch that is best on the validation set, the earliest one if several
+    are equally good. Reported is how many test images this network classifies rightly.
 
     Shapes:
-        validation, test: (K,), accuracies after each epoch. Returns the epoch, counted from 0, and
-        the accuracy to report.
+        validation, test: (K,), whole numbers: images classified rightly after each epoch. Returns
+        the epoch, counted from 0, and the number to report.
 
     Source:
         Goodfellow, Bengio and Courville, "Deep Learning", 2016, section 5.3.1.
