@@ -57,8 +57,8 @@ def _say_gpu(console: Console) -> None:
         nvml = gpu_watch.Nvml()
         console.print(f"driver {nvml.driver()}: {'; '.join(nvml.gpus()) or 'no GPU'}")
     except OSError as error:
-        console.print(f"driver: not known ({one_line(str(error))})")
-    console.print(GPU_COSTS)
+        console.print(f"driver: not known ({one_line(str(error))})", markup=False)
+    console.print(GPU_COSTS, markup=False)
 
 
 def _say_layers(console: Console, runner: Isolated, *, on_gpu: bool) -> None:
