@@ -278,7 +278,7 @@ def _general(output: str) -> Check:
 def _typed(name: str, claim: str, expects: str) -> Check:
     return Check(
         id=name,
-        question="weight_grad_1d",
+        question="weight_grad_formula",
         claim=claim,
         expects=expects,
         read=READ,

@@ -225,21 +225,21 @@ def _typed(
 CHECKS = (
     _typed(
         "expected_entry",
-        "expected_gram",
+        "expected_entries",
         "expected_entry is the expectation of an entry of P",
         "an entry is kept with probability p and is 0 otherwise",
         "dropout.mean",
     ),
     _typed(
         "gram_diagonal",
-        "expected_gram",
+        "expected_entries",
         "gram_diagonal is the expectation of a diagonal entry of P^T P",
         "the square of one mask entry, which is 0 or 1",
         "dropout.gram",
     ),
     _typed(
         "gram_off_diagonal",
-        "expected_gram",
+        "expected_entries",
         "gram_off_diagonal is the expectation of an entry of P^T P off the diagonal",
         "the product of two independent mask entries",
         "dropout.gram",
@@ -324,7 +324,7 @@ CHECKS = (
     ),
     _typed(
         "alpha_count",
-        "ridge_form",
+        "column_norms",
         "alpha_count is the number of scales alpha_i",
         "one scale for each entry of w",
         "tikhonov.ridge",
