@@ -9,13 +9,15 @@ from typing import Any
 
 import torch
 
-# --- 1.1 Two expectations (3 points) -------------------------------------------------------------
+# --- 1.1 Two expectations, entry by entry (2 points) ---------------------------------------------
 
 expected_entry = ""  # E[P_ij], with x = X_ij: a formula in p, x
 
 gram_diagonal = ""  # E[(P^T P)_ij] for i = j, with g = (X^T X)_ij: a formula in p, g
 
 gram_off_diagonal = ""  # E[(P^T P)_ij] for i != j, with g = (X^T X)_ij: a formula in p, g
+
+# --- 1.1b The expectation as a matrix (1 point) --------------------------------------------------
 
 
 def expected_gram(x: torch.Tensor, keep_prob: float) -> torch.Tensor:
@@ -111,9 +113,9 @@ def ridge_rescaling(gamma: torch.Tensor, lam: float) -> tuple[torch.Tensor, torc
 
 x_tilde = ""  # X_tilde, with inv(...) for an inverse: a formula in lam, X, Gamma
 
-alpha_count = ""  # the number of alphas: a formula in N, d
-
 # --- 1.5 The columns of the rescaled data (3 points) ---------------------------------------------
+
+alpha_count = ""  # the number of alphas: a formula in N, d
 
 gamma_hat_entry = ""  # Gamma_hat_jj in the entries of X: a formula in N, d, X, j
 
@@ -223,11 +225,14 @@ def dropout(x: torch.Tensor, drop_prob: float, training: bool = True) -> torch.T
     raise NotImplementedError("dropout: yours to write")
 
 
-# --- 2.1 The weight gradient in one dimension (3 points) -----------------------------------------
+# --- 2.1 The weight gradient in one dimension, as a formula (2 points) ---------------------------
 
 weight_grad_formula = ""  # dL/dW_j in dz, x, N, K and j: a formula in N, K, dz, x, j
 
 weight_grad_operation = ""  # the operation on X: one of: correlation, flipped, padded
+
+# --- 2.1b The weight gradient in one dimension, in code (1 point) --------------------------------
+# Rule: write the convolution yourself, without the convolutions of torch, NumPy and SciPy.
 
 
 def conv1d_weight_grad(dz: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
@@ -248,6 +253,7 @@ def conv1d_weight_grad(dz: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
 
 
 # --- 2.2 The gradient with respect to the input (5 points) ---------------------------------------
+# Rule: write the convolution yourself, without the convolutions of torch, NumPy and SciPy.
 
 
 def conv2d_backward(
@@ -283,6 +289,7 @@ def conv2d_backward(
 # Nothing new to write: see the functions above.
 
 # --- 2.4 The forward pass (3 points) -------------------------------------------------------------
+# Rule: write the convolution yourself, without the convolutions of torch, NumPy and SciPy.
 
 
 def conv2d_forward(
@@ -317,8 +324,10 @@ def conv2d_forward(
 
 # --- 2.5 The gradient with respect to the kernel (3 points) --------------------------------------
 # Nothing new to write: see the functions above.
+# Rule: write the convolution yourself, without the convolutions of torch, NumPy and SciPy.
 
 # --- 3.1 The forward pass (3 points) -------------------------------------------------------------
+# Rule: write the normalisation yourself, without the normalisation layers and functions of torch.
 
 
 def batchnorm_forward(
@@ -372,6 +381,7 @@ def batchnorm_backward(
 # Nothing new to write: see the functions above.
 
 # --- 3.1d Inference with running statistics (1 point) --------------------------------------------
+# Rule: write the normalisation yourself, without the normalisation layers and functions of torch.
 
 
 def batchnorm_inference(
