@@ -103,7 +103,7 @@ CHANNEL_MASKS = (
 )
 
 
-def _left_alone(*shape: int) -> tuple[Case, Case]:
+def _left_alone(*shape: int) -> tuple[Case, ...]:
     """Evaluation, and a rate of 0."""
     name = "images_" if len(shape) > 2 else ""
     return (
@@ -116,6 +116,16 @@ def _left_alone(*shape: int) -> tuple[Case, Case]:
                 "training": False,
             },
             visibility=Visibility.PUBLIC,
+        ),
+        Case(
+            id=f"{name}evaluation_hidden",
+            why="training = False, tensors that are views with gaps",
+            build=lambda rng: {
+                "x": rng.standard_normal(shape),
+                "drop_prob": 0.7,
+                "training": False,
+            },
+            strided=True,
         ),
         Case(
             id=f"{name}drop_nothing",

@@ -23,6 +23,7 @@ from backproof import (
     TypedAnswer,
     Visibility,
     Vocabulary,
+    Waiver,
 )
 from backproof_reference import mobilenet as reference
 from backproof_reference.conv import conv2d_forward
@@ -58,6 +59,13 @@ ASKS = (
     ),
 )
 DERIVATIONS = mobilenet.DERIVATIONS
+WAIVERS = (
+    Waiver(
+        rule="square_image",
+        reason="the kernels of the paper are square, those of a pointwise convolution 1 by 1; no "
+        "image of the cases is square",
+    ),
+)
 
 
 def _whole(rng: np.random.Generator, *shape: int) -> Any:

@@ -62,6 +62,8 @@ def _trivial(function):
         def swap(value):
             if isinstance(value, torch.nn.Module):
                 return _Nothing(value)
+            if isinstance(value, list):
+                return [swap(item) for item in value]
             if isinstance(value, int | float):
                 value = torch.tensor(float(value))
             return {expression} if isinstance(value, torch.Tensor) else value

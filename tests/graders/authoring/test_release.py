@@ -38,7 +38,7 @@ from backproof.sandbox import InProcess
 
 ASSIGNMENTS = Path(__file__).parents[3] / "assignments"
 HOMEWORKS = sorted(path.parent.name for path in ASSIGNMENTS.glob("*/assignment.toml"))
-FILES = ["README.md", "manifest.json", "public_cases.json", "first_layers.ipynb", "first_layers.py"]
+FILES = ["README.md", "first_layers.ipynb", "first_layers.py", "manifest.json", "public_cases.json"]
 
 
 # --- the same bytes every time ---------------------------------------------------------------
