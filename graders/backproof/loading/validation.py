@@ -49,6 +49,24 @@ def validate_problem(problem: Problem, folder: Path) -> None:
         raise BackproofError(f"problem {problem.name!r} in {folder} is not complete:{lines}")
 
 
+def _tuples(check: Check) -> Iterator[tuple[str, object]]:
+    """Everything in a check that is to be a tuple, by name."""
+    yield "outputs", check.outputs
+    yield "needs", check.needs
+    yield "cases", check.cases
+    yield "forbids", check.forbids
+    yield "provenance of its oracle", check.oracle.provenance
+    yield "calls of its probe", check.probe.calls
+    for case in check.cases if isinstance(check.cases, tuple) else ():
+        yield f"withheld of case {case.id!r}", case.withheld
+    for call in check.probe.calls:
+        if isinstance(call, Call):
+            yield "takes", call.takes
+            yield "returns", call.returns
+            yield "keeps", call.keeps
+            yield "each", call.each
+
+
 def _type_faults(problem: Problem) -> Iterator[str]:
     """A string where a tuple of strings is due is a forgotten comma; a Call is no Probe."""
     for check in problem.checks:
@@ -56,21 +74,7 @@ def _type_faults(problem: Problem) -> Iterator[str]:
             kind = type(check.probe).__name__
             yield f"check {check.id!r}: probe is a {kind}; write Probe(calls=(Call(...),))"
             continue
-        tuples = {
-            "outputs": check.outputs,
-            "needs": check.needs,
-            "cases": check.cases,
-            "forbids": check.forbids,
-            "provenance of its oracle": check.oracle.provenance,
-            "calls of its probe": check.probe.calls,
-        }
-        for case in check.cases if isinstance(check.cases, tuple) else ():
-            tuples[f"withheld of case {case.id!r}"] = case.withheld
-        for call in check.probe.calls:
-            if isinstance(call, Call):
-                tuples |= {"takes": call.takes, "returns": call.returns, "keeps": call.keeps}
-                tuples["each"] = call.each
-        for name, value in tuples.items():
+        for name, value in _tuples(check):
             if not isinstance(value, tuple):
                 yield f"check {check.id!r}: {name} must be a tuple, found {value!r}"
         if check.dtype not in DTYPES:

@@ -69,7 +69,7 @@ def test_an_unknown_homework_names_the_nearest(
     """A misspelled name gets a suggestion."""
     monkeypatch.chdir(repository)
 
-    with pytest.raises(BackproofError, match="did you mean 'first_layers'"):
+    with pytest.raises(BackproofError, match="did you mean 'tehran_hw2'"):
         find_assignment("teheran_hw2")
 
 
