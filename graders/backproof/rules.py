@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ast
 import fnmatch
-from collections.abc import Iterable, Iterator
+import functools
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from backproof.judging import Judgement
@@ -37,7 +38,8 @@ class Use:
     is_call: bool
 
 
-def uses(cells: Iterable[str], patterns: Iterable[str]) -> tuple[Use, ...]:
+@functools.lru_cache(maxsize=64)  # every case of a check asks about the same text
+def uses(cells: tuple[str, ...], patterns: tuple[str, ...]) -> tuple[Use, ...]:
     """Where the text names one of these, under any alias that can be seen without running it."""
     trees = []
     for number, cell in enumerate(cells, 1):
@@ -48,12 +50,11 @@ def uses(cells: Iterable[str], patterns: Iterable[str]) -> tuple[Use, ...]:
     names = _Names()
     for _, tree in trees:
         names.learn(tree)
-    wanted = tuple(patterns)
     found = {
         Use(cell=number, line=node.lineno, name=name, is_call=is_call)
         for number, tree in trees
         for node, name, is_call in names.used(tree)
-        if any(fnmatch.fnmatchcase(name, pattern) for pattern in wanted)
+        if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
     }
     return tuple(sorted(found, key=lambda use: (use.cell, use.line, not use.is_call, use.name)))
 
@@ -116,10 +117,11 @@ class _Names:
     def used(self, tree: ast.AST) -> Iterator[tuple[ast.expr, str, bool]]:
         """Expressions that stand for something imported, and whether they are called."""
         called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        known = {*self._known, *self._own}
         for node in ast.walk(tree):
             if not isinstance(node, ast.expr):
                 continue
-            if isinstance(node, ast.Name) and node.id not in {*self._known, *self._own}:
+            if isinstance(node, ast.Name) and node.id not in known:
                 for module in self._stars:
                     yield node, f"{module}.{node.id}", id(node) in called
             elif name := self.name(node):

@@ -42,7 +42,7 @@ def test_a_forbidden_name_is_found_under_its_alias(
     text: str, line: int, name: str, is_call: bool
 ) -> None:
     """With its line, and whether it is called there."""
-    found = [use for use in uses([text], OWN_CONVOLUTION.names) if use.line == line]
+    found = [use for use in uses((text,), OWN_CONVOLUTION.names) if use.line == line]
     assert any(use.name.endswith(name) and use.is_call is is_call for use in found), found
 
 
@@ -60,7 +60,7 @@ FINE = {
 @pytest.mark.parametrize("text", FINE.values(), ids=FINE)
 def test_a_name_alone_is_nothing(text: str) -> None:
     """Comments, texts and own functions of the same name."""
-    assert uses([text], OWN_CONVOLUTION.names) == ()
+    assert uses((text,), OWN_CONVOLUTION.names) == ()
 
 
 @pytest.fixture(scope="module")

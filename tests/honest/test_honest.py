@@ -111,7 +111,7 @@ def checked_by_themselves(
     command = [sys.executable, str(HERE / "by_itself.py"), str(repository), json.dumps(files)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
     assert done.returncode == 0, done.stderr
-    found: dict[str, str] = json.loads(done.stdout)
+    found: dict[str, str] = json.loads(done.stdout.splitlines()[-1])  # others print too
     return found
 
 

@@ -7,7 +7,7 @@ checked: inputs are rounded before the expected values are computed from them.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from backproof.model import (
     Case,
     CaseKey,
     Check,
+    ChoiceField,
     Expected,
     Inputs,
     Lookalike,
@@ -41,6 +42,7 @@ from backproof.model import (
     Value,
     Visibility,
 )
+from backproof.model.vocabulary import canonical
 from backproof.tensors import UNIT_ROUNDOFF, compare, noise_of, tolerance_for
 
 LEAST_TELLING = 4
@@ -64,7 +66,9 @@ def _fixed(case: Case, id_: str, inputs: Inputs) -> Case:
     return replace(case, id=id_, build=lambda _: inputs)
 
 
-def _public_key(problem: Problem, check: Check, case: Case, key: AnswerKey) -> CaseKey:
+def _public_key(
+    problem: Problem, check: Check, case: Case, key: AnswerKey, answers: Collection[str]
+) -> CaseKey:
     """The key of a public case as it is released: rounded inputs, judged outputs only."""
     rng = np.random.default_rng(seed_of(key.secret, problem.name, case))
     inputs = _rounded(case.build(rng))
@@ -79,7 +83,15 @@ def _public_key(problem: Problem, check: Check, case: Case, key: AnswerKey) -> C
         expected={name: own.expected[name] for name in check.judged},
         noise={name: noise[name] * to_dtype for name in check.judged},
     )
-    return replace(released, lookalikes=_lookalikes(problem, check, case, released, key))
+    lookalikes = _lookalikes(problem, check, case, released, key)
+    return replace(
+        released,
+        lookalikes={
+            id_: other
+            for id_, other in lookalikes.items()
+            if not _tells_an_answer(other.misconception, answers)
+        },
+    )
 
 
 def _lookalikes(
@@ -98,9 +110,7 @@ def _lookalikes(
     return {
         id_: other
         for id_, other in first.items()
-        if _is_useful(other, check, released)
-        and _is_repeated(other, again.get(id_))
-        and not _tells_an_answer(other.misconception, problem)
+        if _is_useful(other, check, released) and _is_repeated(other, again.get(id_))
     }
 
 
@@ -131,25 +141,40 @@ def _is_repeated(other: Lookalike, again: Lookalike | None) -> bool:
     )
 
 
-def _tells_an_answer(sentence: str, problem: Problem) -> bool:
-    """Whether a sentence, harmless as feedback, spells the typed answer of another question."""
-    squeezed = "".join(sentence.split())
-    return any(
-        "".join(answer.split()) in squeezed
+def _typed_answers(assignment: Assignment) -> frozenset[str]:
+    """Every spelling of every typed answer that is long enough to tell something.
+
+    The options of a choice stand in its question.
+    """
+    return frozenset(
+        _squeezed(answer)
+        for problem in assignment.problems
         for ask in problem.asks
-        if isinstance(ask, AnswerAsk) and ask.answer is not None
-        for answer in (ask.answer, *ask.also)
+        if isinstance(ask, AnswerAsk) and not isinstance(ask.field, ChoiceField)
+        for answer in (ask.answer or "", *ask.also)
         if len(answer) >= LEAST_TELLING
     )
+
+
+def _tells_an_answer(sentence: str, answers: Collection[str]) -> bool:
+    """Whether a sentence, harmless as feedback, spells the typed answer of some question."""
+    squeezed = _squeezed(sentence)
+    return any(answer in squeezed for answer in answers)
+
+
+def _squeezed(text: str) -> str:
+    """One spelling for texts that differ in white space or Greek letters."""
+    return canonical("".join(text.split()))
 
 
 def _public_keys(
     assignment: Assignment, key: AnswerKey
 ) -> dict[tuple[str, str], dict[str, CaseKey]]:
     """The keys of all public cases by (problem, check) and case. Typed answers have none."""
+    answers = _typed_answers(assignment)
     return {
         (problem.name, check.id): {
-            case.id: _public_key(problem, check, case, key)
+            case.id: _public_key(problem, check, case, key, answers)
             for case in check.cases
             if case.visibility is Visibility.PUBLIC
         }

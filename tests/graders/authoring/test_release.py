@@ -23,7 +23,6 @@ from backproof.grading import grade
 from backproof.loading import load_assignment, load_released, render_solution
 from backproof.model import (
     AnswerAsk,
-    Ask,
     Assignment,
     ChoiceField,
     Mutant,
@@ -174,12 +173,23 @@ def normal(text: str) -> str:
     return canonical("".join(text.split()))
 
 
+def sentences(value: Any) -> str:
+    """The texts of a JSON file without its arrays, in whose digits any number can be found."""
+    if isinstance(value, dict):
+        return "\n".join(sentences(item) for key, item in value.items() if key != "data")
+    if isinstance(value, list):
+        return "\n".join(map(sentences, value))
+    return value if isinstance(value, str) else ""
+
+
 def test_no_typed_answer_is_handed_out(homework: Assignment, handed_out: dict[str, str]) -> None:
     """Neither a right spelling nor a known wrong one stands anywhere: not in a sentence either.
 
     The options of a choice stand in its question, and answers such as `21` in any text.
     """
     told = {name: normal(text) for name, text in handed_out.items()}
+    cases = ASSIGNMENTS / homework.name / "release" / "public_cases.json"
+    told[cases.name] = normal(sentences(json.loads(cases.read_text())))
     spellings = [
         answer
         for problem in homework.problems
@@ -265,19 +275,26 @@ def test_the_self_check_decides_as_the_grader_does(
     first_layers: Assignment, released: Assignment
 ) -> None:
     """On the public cases, nine digits are enough for every known wrong solution and the right."""
-    public = {problem.name: public_part(problem) for problem in first_layers.problems}
-    questions = [replace(q, problem=public[q.problem.name]) for q in first_layers.questions]
-    homework = replace(first_layers, questions=tuple(questions))
-    asks: list[Ask] = [ask for problem in first_layers.problems for ask in problem.asks]
-    mutants: list[Mutant | None] = [m for problem in first_layers.problems for m in problem.mutants]
     keys = AnswerKey(PUBLIC_SEED), AnswerKey(PUBLIC_SEED)
     different = []
-    for mutant in [None, *mutants]:
-        code = render_solution(asks, replacing=mutant)
-        if verdicts(homework, code, keys[0]) != verdicts(released, code, keys[1]):
-            different.append(mutant and mutant.id)
+    for problem in first_layers.problems:
+        public = only(first_layers, problem.name, public_part(problem))
+        told = only(released, problem.name)
+        mutants: list[Mutant | None] = [None, *problem.mutants]
+        for mutant in mutants:
+            code = render_solution(problem.asks, replacing=mutant)
+            if verdicts(public, code, keys[0]) != verdicts(told, code, keys[1]):
+                different.append((problem.name, mutant and mutant.id))
 
     assert different == []
+
+
+def only(homework: Assignment, name: str, instead: Problem | None = None) -> Assignment:
+    """The questions of one problem, `instead` of it if given: a wrong answer is wrong nowhere else."""
+    questions = [q for q in homework.questions if q.problem.name == name]
+    return replace(
+        homework, questions=tuple(replace(q, problem=instead or q.problem) for q in questions)
+    )
 
 
 def test_known_wrong_answers_in_a_release_are_wrong_and_repeatable(

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from backproof.authoring.stub import asks_by_question, render_imports, render_module
-from backproof.model import Assignment, BackproofError, FunctionAsk
+from backproof.model import Ask, Assignment, BackproofError, FunctionAsk
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +23,11 @@ def loaded(module: str) -> dict[str, Any]:
     return namespace
 
 
+def asked(assignment: Assignment) -> list[Ask]:
+    """What the questions of a homework ask for: not every part of their problems."""
+    return [ask for _, asks in asks_by_question(assignment) for ask in asks]
+
+
 def test_every_ask_stands_in_the_module_once(first_layers: Assignment, module: str) -> None:
     """A function that several questions use is asked for by the first of them."""
     defined = [
@@ -31,14 +36,14 @@ def test_every_ask_stands_in_the_module_once(first_layers: Assignment, module: s
         if isinstance(node, ast.FunctionDef | ast.Assign)
     ]
 
-    assert sorted(defined) == sorted(ask.name for p in first_layers.problems for ask in p.asks)
+    assert sorted(defined) == sorted(ask.name for ask in asked(first_layers))
 
 
 def test_functions_are_yours_to_write_and_answers_empty(
     first_layers: Assignment, loaded: dict[str, Any]
 ) -> None:
     """The module runs; its functions raise, its typed answers are blank."""
-    for ask in (ask for problem in first_layers.problems for ask in problem.asks):
+    for ask in asked(first_layers):
         if isinstance(ask, FunctionAsk):
             arguments = [None] * loaded[ask.name].__code__.co_argcount
             with pytest.raises(NotImplementedError, match="yours to write"):

@@ -10,6 +10,8 @@ from xml.etree import ElementTree
 import pytest
 
 from backproof.frontends.cli import ExitCode, main
+from backproof.loading import render_solution
+from backproof.model import Assignment
 
 NEVER = "while True: pass"
 BAD = {
@@ -185,10 +187,15 @@ def test_the_controls_bracket_the_marks(course: Path, capsys: pytest.CaptureFixt
 
 
 def test_a_single_submission_gets_its_whole_report(
-    course: Path, capsys: pytest.CaptureFixture[str]
+    course: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, first_layers: Assignment
 ) -> None:
-    """The five parts of an explanation stand in the report of the write-up."""
-    main(["grade", "first_layers", "tests/seeds/first_layers"])
+    """The five parts of an explanation stand in the report of a wrong solution."""
+    asks = [ask for problem in first_layers.problems for ask in problem.asks]
+    mutants = [m for problem in first_layers.problems for m in problem.mutants]
+    wrong = next(mutant for mutant in mutants if mutant.id == "detached_mean")
+    (tmp_path / "wrong.py").write_text(render_solution(asks, replacing=wrong))
+
+    main(["grade", "first_layers", str(tmp_path / "wrong.py")])
 
     out = capsys.readouterr().out
     for part in ("checked:", "yours:", "expected:", "likely cause:", "read:"):

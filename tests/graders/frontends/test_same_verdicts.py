@@ -21,14 +21,13 @@ FAILING = {"failed", "student error", "timeout", "out of memory"}
 
 @pytest.fixture
 def files(tmp_path: Path, repository: Path, first_layers: Assignment) -> list[Path]:
-    """A write-up with right and wrong answers, an odd right solution, a stub, two mutants."""
+    """An odd right solution, a stub, and wrong solutions."""
     tests, release = repository / "tests", repository / "assignments" / "first_layers" / "release"
-    shutil.copy(tests / "seeds" / "first_layers" / "first_layers.py", tmp_path / "write_up.py")
     shutil.copy(tests / "demo" / "honest_odd.py", tmp_path / "honest_odd.py")
     shutil.copy(release / "first_layers.py", tmp_path / "stub.py")
     asks = [ask for problem in first_layers.problems for ask in problem.asks]
     mutants = {mutant.id: mutant for problem in first_layers.problems for mutant in problem.mutants}
-    for id_ in ("detached_mean", "overlaps_overwritten"):
+    for id_ in ("detached_mean", "overlaps_overwritten", "eps_hard_coded"):
         (tmp_path / f"{id_}.py").write_text(render_solution(asks, replacing=mutants[id_]))
     return sorted(tmp_path.glob("*.py"))
 
