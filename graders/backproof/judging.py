@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+import numpy as np
+
 from backproof.answers import Marking, Ruling, read
 from backproof.fence import fence
 from backproof.model import (
@@ -71,6 +73,7 @@ class Judgement:
     pictures: tuple[Picture, ...] = ()
 
 
+@np.errstate(all="ignore")  # any number may come back, and none is worth a warning of ours
 def judge(
     check: Check,
     key: CaseKey,

@@ -104,7 +104,15 @@ class Group:
 
     def doors(self) -> list[int]:
         """Open files: who writes 0 to each is in the group. The caller closes them."""
-        return [os.open(folder / "cgroup.procs", os.O_WRONLY) for folder in self.folders]
+        opened: list[int] = []
+        try:
+            for folder in self.folders:
+                opened.append(os.open(folder / "cgroup.procs", os.O_WRONLY))
+        except OSError:
+            for door in opened:
+                os.close(door)
+            raise
+        return opened
 
     def was_out_of_memory(self) -> bool:
         """Whether the kernel ended a process of the group for want of memory."""

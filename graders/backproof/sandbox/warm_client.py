@@ -120,11 +120,14 @@ class WarmParent:
         """A new child, the socket to it, and its scratch folder when that is ours to remove."""
         ready = self._wait_ready()
         folder = None
-        if not ready["in_view"]:
-            owner = NOBODY if ready["drop_uid"] else None
-            folder = scratch.make(self._scratch_root, owner)
-        group = self._groups.make(limits)
-        doors = [] if group is None else group.doors()
+        try:
+            if not ready["in_view"]:
+                owner = NOBODY if ready["drop_uid"] else None
+                folder = scratch.make(self._scratch_root, owner)
+            group = self._groups.make(limits)
+            doors = [] if group is None else group.doors()
+        except FileNotFoundError as error:  # its launcher takes them away when it has died
+            raise WarmParentDied(str(error)) from None
         ours, theirs = socket.socketpair()
         memory = Arena()
         try:

@@ -122,6 +122,35 @@ HIDDEN_WEIGHTS = Derivation(
     oracle=_gradient("W", (a, f)),
 )
 
+HIDDEN_BIAS = Derivation(
+    id="zero_init.hidden_bias",
+    title="Hidden biases do not learn through output weights of 0",
+    claim="dL/dB_a = G v_a r_a, which is 0 where v is 0, whatever the gates are",
+    assumptions=(GATES, ZERO),
+    setting=SETTING,
+    start=loss,
+    steps=(
+        Step("gradient", G * v[a] * r[a], "chain rule: h_a = ... + B_a", Differentiate(B[a])),
+        Step("no way back", sp.S.Zero, "v = 0", Substitute(v[i], sp.S.Zero)),
+    ),
+    mutants=(
+        Mutant(
+            "direct",
+            "The gradient reaches a hidden bias only through the output weight of its unit.",
+            "gradient",
+            G * r[a],
+        ),
+        Mutant(
+            "as-a-weight",
+            "A bias is added, not multiplied by an input.",
+            "gradient",
+            G * v[a] * r[a] * x[0],
+        ),
+    ),
+    sizes=SIZES,
+    oracle=_gradient("B", (a,)),
+)
+
 OUTPUT_BIAS = Derivation(
     id="zero_init.output_bias",
     title="The output bias does learn",
@@ -190,4 +219,4 @@ SYMMETRY = Derivation(
     oracle=_gradient("W", (a, f), equal=True),
 )
 
-DERIVATIONS = (OUTPUT_WEIGHTS, HIDDEN_WEIGHTS, OUTPUT_BIAS, SYMMETRY)
+DERIVATIONS = (OUTPUT_WEIGHTS, HIDDEN_WEIGHTS, HIDDEN_BIAS, OUTPUT_BIAS, SYMMETRY)

@@ -218,7 +218,7 @@ def handed_in(assignment, tmp_path_factory):
     released = course.read("release", "")
     right = solved(released, assignment)
     mutants = [mutant for problem in assignment.problems for mutant in problem.mutants]
-    chosen = [m for m in mutants if m.id in {"one_pass_variance", "flipped_kernel"}]
+    chosen = [m for m in mutants if m.id in {"detached_mean", "flipped_kernel"}]
     waiting = copy.deepcopy(right)
     waiting["cells"].append(code_cell("w_from_w_hat = 'as in the lecture, slide 7'"))
     for student, nb in {

@@ -4,11 +4,13 @@
 # shows: disturbed the connection
 import json
 
-real = json.dumps
+from backproof.sandbox import wire
+
+real = wire._encoded
 
 
-def dumps(document, **options):
+def encoded(document, **options):
     return real({"id": document["id"], "body": {"d": {"passed": True}}, "buffers": []})
 
 
-json.dumps = dumps
+json.dumps = json.JSONEncoder.encode = wire._encoded = encoded

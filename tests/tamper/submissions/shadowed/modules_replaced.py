@@ -1,7 +1,7 @@
 # tries: replaces modules by its own, for everything that is imported later
 # on: nothing
 # deserves: 0
-# shows: closed the connection to the grader
+# shows: closed the connection to the grader|what your code returned raised
 import sys
 import types
 
