@@ -117,6 +117,11 @@ PLAIN = (
         build=lambda rng: _layer(rng, (2, 4, 10, 14), (6, 4, 2, 3), stride=3, padding=1),
         strided=True,
     ),
+    Case(
+        id="one_channel",
+        why="a single input channel, fewer than the pixels that are padded",
+        build=lambda rng: _layer(rng, (2, 1, 4, 5), (3, 1, 2, 3), stride=1, padding=2),
+    ),
 )
 GENERAL = (
     Case(

@@ -80,6 +80,12 @@ MUTANTS = (
         "shifted = x.roll(1, dims=1)",
     ),
     _pool(
+        "shifted_too_short",
+        "your shifted signal has lost two pixels at the end: it stays as long as x",
+        "x[:, :-1]",
+        "x[:, :-2]",
+    ),
+    _pool(
         "pooled_then_shifted",
         "you shifted the pooled map; the input is shifted, and then pooled",
         _RETURN,

@@ -140,6 +140,11 @@ SIGNALS = (
         build=lambda rng: _signal(rng, 5, 13, 4),
     ),
     Case(
+        id="nothing_left_over",
+        why="windows that fill the length: the last one needs the last pixel of the shifted signal",
+        build=lambda rng: _signal(rng, 2, 15, 3),
+    ),
+    Case(
         id="all_below_0",
         why="no value above 0: the 0 that is shifted in is the largest",
         build=lambda rng: {"x": -rng.permutation(np.arange(1.0, 25.0)).reshape(2, 12), "kernel": 5},

@@ -73,6 +73,14 @@ MUTANTS = (
         "running_var",
     ),
     _code(
+        "default_of_keras",
+        "your momentum is 0.01 where none is given, as in Keras; here it is 0.1",
+        "momentum: float = 0.1",
+        "momentum: float = 0.01",
+        "running_mean",
+        "running_var",
+    ),
+    _code(
         "variance_starts_at_0",
         "your running_var starts at 0; it starts at 1",
         "torch.ones_like(batches[0, 0])",

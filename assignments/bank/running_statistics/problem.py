@@ -80,7 +80,7 @@ MEANS = np.array([-3.0, 3.0])
 
 
 def _classes(
-    rng: np.random.Generator, labels: np.ndarray, features: int, momentum: float
+    rng: np.random.Generator, labels: np.ndarray, features: int, **momentum: float
 ) -> dict[str, Any]:
     """Rows of two classes, whose means lie 6 apart; labels has the shape (batches, rows)."""
     spread = rng.uniform(0.7, 1.4, features)
@@ -88,7 +88,7 @@ def _classes(
     noise = rng.standard_normal((*labels.shape, features))
     return {
         "batches": centre + MEANS[labels][..., None] + spread * noise,
-        "momentum": momentum,
+        **momentum,
     }
 
 
@@ -110,36 +110,41 @@ BATCHES = (
     Case(
         id="sorted_by_class",
         why="batches of one class, then batches of the other",
-        build=lambda rng: _classes(rng, _sorted(12, 7), 3, 0.1),
+        build=lambda rng: _classes(rng, _sorted(12, 7), 3, momentum=0.1),
         visibility=Visibility.PUBLIC,
     ),
     Case(
         id="alternating_classes",
         why="batches of one class, the classes in turn",
-        build=lambda rng: _classes(rng, _alternating(10, 6), 4, 0.2),
+        build=lambda rng: _classes(rng, _alternating(10, 6), 4, momentum=0.2),
     ),
     Case(
         id="shuffled_classes",
-        why="batches of both classes",
-        build=lambda rng: _classes(rng, _shuffled(rng, 9, 5), 2, 0.1),
+        why="batches of both classes, the momentum left out",
+        build=lambda rng: _classes(rng, _shuffled(rng, 9, 5), 2),
         visibility=Visibility.PUBLIC,
     ),
     Case(
         id="one_batch",
         why="a single batch: the start values weigh 0.7",
-        build=lambda rng: _classes(rng, _shuffled(rng, 1, 8), 3, 0.3),
+        build=lambda rng: _classes(rng, _shuffled(rng, 1, 8), 3, momentum=0.3),
     ),
     Case(
         id="long_training",
         why="so many batches that the start values are forgotten, views with gaps",
-        build=lambda rng: _classes(rng, _sorted(60, 5), 2, 0.15),
+        build=lambda rng: _classes(rng, _sorted(60, 5), 2, momentum=0.15),
         strided=True,
+    ),
+    Case(
+        id="default_momentum",
+        why="the momentum left out: few batches, so that another one shows",
+        build=lambda rng: _classes(rng, _alternating(4, 7), 3),
     ),
 )
 
 
-def _running(batches: Any, momentum: float) -> dict[str, Any]:
-    mean, variance = reference.running_statistics(batches, momentum)
+def _running(batches: Any, **momentum: float) -> dict[str, Any]:
+    mean, variance = reference.running_statistics(batches, **momentum)
     return {"running_mean": mean, "running_var": variance}
 
 

@@ -71,6 +71,12 @@ MUTANTS = (
         "dropout_gap",
     ),
     _says(
+        "gap_rounded_up",
+        "your gap is rounded up: 0.0244 points are 0 as a whole number",
+        "found['base_gap'] = 1",
+        "base_gap",
+    ),
+    _says(
         "batchnorm_cost_training_accuracy",
         "your logs show the opposite change of the training accuracy",
         "found['batchnorm_train'] = 'fell'",

@@ -188,7 +188,7 @@ def spatial_dropout(x: torch.Tensor, drop_prob: float, training: bool = True) ->
 
     Every channel of every example is dropped on its own with probability ``drop_prob`` (torch's
     convention for ``p``): all its pixels together, with a fresh draw at each call. With
-    ``training=False`` the result equals x. The result never shares memory with x.
+    ``training=False`` the result equals x, and may be x itself.
 
     Shapes:
         x: (N, C, H, W), floating point. Returns the shape of x.
@@ -210,8 +210,8 @@ def dropout(x: torch.Tensor, drop_prob: float, training: bool = True) -> torch.T
     """Inverted dropout: drop entries at random so that the expectation stays x.
 
     Every entry is dropped on its own with probability ``drop_prob`` (torch's convention for
-    ``p``), with a fresh mask at each call. With ``training=False`` the result equals x. The result
-    never shares memory with x.
+    ``p``), with a fresh mask at each call. With ``training=False`` the result equals x, and may be
+    x itself.
 
     Shapes:
         x: any shape, floating point. Returns the shape of x.

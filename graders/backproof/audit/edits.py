@@ -195,6 +195,8 @@ def _signs(value: ast.expr) -> Iterator[ast.expr]:
         return
     items = value.elts
     for place, item in enumerate(items):
+        if isinstance(item, ast.Starred):
+            continue  # has no sign of its own
         turned = ast.UnaryOp(op=ast.USub(), operand=item)
         yield ast.Tuple(elts=[*items[:place], turned, *items[place + 1 :]], ctx=ast.Load())
     for place in range(len(items) - 1):

@@ -225,6 +225,8 @@ def _is_module(node: ast.expr) -> bool:
 
 def _ranges(node: ast.Call) -> Iterator[ast.expr]:
     """A loop that begins or ends one too early or too late."""
+    if any(isinstance(argument, ast.Starred) for argument in node.args):
+        return  # its ends do not stand here
     ends = [ast.Constant(0), *node.args] if len(node.args) == 1 else list(node.args)
     for place in (0, 1):
         for new in _shifted(ends[place]):

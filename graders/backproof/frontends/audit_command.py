@@ -42,6 +42,7 @@ def run_audit(options: argparse.Namespace) -> int:
     known = bank_problems()
     if unknown := [name for name in options.problems if not (bank / name).is_dir()]:
         raise BackproofError(f"unknown problem {unknown}; known: {', '.join(known)}")
+    _check_sample(options)
     total = ReportCard()
     console = Console(stderr=True)
     runner = Isolated(device=options.device, least=options.isolation)
@@ -59,11 +60,22 @@ def run_audit(options: argparse.Namespace) -> int:
             total.faults += card.faults
             if options.mutate:
                 survivors = load_survivors(bank / name)
-                edits, faults = audit_edits(problem, runner, key, survivors, options.device, show)
+                edits, faults = audit_edits(
+                    problem, runner, key, survivors, options.device, show, options.sample
+                )
                 total.edits.append(edits)
                 total.faults += faults
     _write(options, total)
     return ExitCode.SOMETHING_FAILED if total.faults else ExitCode.OK
+
+
+def _check_sample(options: argparse.Namespace) -> None:
+    if options.sample is None:
+        return
+    if options.sample < 1 or not options.mutate:
+        raise BackproofError("--sample needs --mutate, and a number from 1 on")
+    if options.markdown:
+        raise BackproofError("--sample with --markdown: the README's table counts all mutants")
 
 
 def card_row(card: CheckCard) -> tuple[str, ...]:

@@ -140,6 +140,12 @@ def _add_audit(commands: argparse._SubParsersAction[_Parser]) -> None:
         help="also run every one-edit change of the references: it must fail a check, or be "
         "listed in the problem's survivors.toml with a reason",
     )
+    audit.add_argument(
+        "--sample",
+        type=int,
+        metavar="N",
+        help="with --mutate: N of these changes for each problem, always the same ones",
+    )
     audit.add_argument("--device", default="cpu", choices=("cpu", "cuda"), help="default: cpu")
     _add_isolation(audit)
     audit.add_argument("--seed", default="audit", metavar="TEXT", help="default: audit")

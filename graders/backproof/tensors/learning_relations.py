@@ -6,6 +6,7 @@ labels the submission never had; a log can only be held against what is claimed 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
@@ -86,9 +87,7 @@ def run_log(inputs: Inputs, returned: Returned, parameters: Mapping[str, Any]) -
 def _log_faults(log: Log, sizes: tuple[int, int], parameters: Mapping[str, Any]) -> Iterator[str]:
     for column, size in enumerate(sizes):
         for epoch, value in enumerate(log[:, column].tolist(), 1):
-            right = Fraction(repr(value)) * size / 100
-            # Digits that were cut off or rounded leave one unit of the last of them open.
-            if abs(right - round(right)) > _unit(value) * size / 100:
+            if not _counts_images(value, size):
                 yield (
                     f"in epoch {epoch}, {value!r} % of {size} {_SETS[column]} images is no whole "
                     "number of images"
@@ -107,8 +106,8 @@ def _log_faults(log: Log, sizes: tuple[int, int], parameters: Mapping[str, Any])
 def log_gap(inputs: Inputs, returned: Returned, parameters: Mapping[str, Any]) -> Mismatch | None:
     """A stated gap is the training less the test accuracy of the last epoch.
 
-    Parameters: `log` and `gap`, names of outputs. The digits of the gap decide how near is near
-    enough.
+    Parameters: `log` and `gap`, names of outputs. The gap is shown by its digits, rounded or cut
+    off: 12.5, 12.4 and 12 show 12.48, and 13 does not.
     """
     name = str(parameters["gap"])
     try:
@@ -117,12 +116,13 @@ def log_gap(inputs: Inputs, returned: Returned, parameters: Mapping[str, Any]) -
     except _Unusable as error:
         return _wrong(name, str(error))
     train, test = (Fraction(repr(value)) for value in log[-1].tolist())
-    gap, said = train - test, Fraction(repr(stated))
-    room = _unit(stated) + sum(_unit(value) for value in log[-1].tolist()) / 2
-    if abs(said - gap) <= room:
+    gap = train - test
+    # The log's own digits were rounded, the gap was perhaps computed before that.
+    room = sum((_unit(value) for value in log[-1].tolist()), Fraction(0)) / 2
+    if _shows(stated, gap, room):
         return None
     log_says = f"your log ends with {float(train):g} % and {float(test):g} %"
-    if gap and abs(said + gap) <= room:
+    if gap and _shows(-stated, gap, room):
         return _wrong(name, f"your gap has the wrong sign: {log_says}")
     return _wrong(name, f"your gap is {stated:g} points, but {log_says}")
 
@@ -201,6 +201,25 @@ def _shown(array: NDArray[Any]) -> Log:
     digits = 10 if array.dtype.itemsize > 4 or array.dtype.kind != "f" else 6
     flat = [float(f"{float(value):.{digits}g}") for value in array.ravel()]
     return np.array(flat, dtype=np.float64).reshape(array.shape)
+
+
+def _counts_images(percent: float, size: int) -> bool:
+    """Whether these digits may show the share of a whole number of `size` images."""
+    least = Fraction(repr(percent)) - _unit(percent) / 2
+    images = math.ceil(least * size / 100)  # others that the digits could show are further up
+    return _shows(percent, Fraction(100 * images, size))
+
+
+def _shows(shown: float, exact: Fraction, room: Fraction = Fraction(0)) -> bool:
+    """Whether the digits of `shown` are those of `exact`, rounded or cut off.
+
+    room: how far `exact` itself may be off.
+    """
+    digits, unit = Fraction(repr(shown)), _unit(shown)
+    if abs(digits - exact) <= unit / 2 + room:
+        return True
+    beyond = exact - digits if exact > 0 else digits - exact
+    return digits * exact >= 0 and 0 <= beyond < unit + room
 
 
 def _unit(value: float) -> Fraction:

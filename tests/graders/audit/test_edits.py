@@ -132,6 +132,21 @@ def test_every_edit_is_a_module_that_differs_in_one_function() -> None:
     assert len({edit.code for edit in edits}) == len(edits)
 
 
+def test_what_a_star_unpacks_is_left_whole() -> None:
+    """It has no sign of its own, and a range's ends do not stand there; its neighbours are edited."""
+    code = (
+        "def f(x, *a, **k):\n    for i in range(*a):\n        x = g(*a, x, **k)\n"
+        "    return *a, x, *[*a, x]\n"
+    )
+    edits = list(edits_of(code, {}))
+
+    for edit in edits:
+        ast.parse(edit.code)
+    found = {edit.id.partition(" -> ")[2] for edit in edits}
+    assert {"return (*a, -x, *[*a, x])", "return (x, *a, *[*a, x])", "x = g(x, *a, **k)"} <= found
+    assert not any("-*" in edit.code or "- *" in edit.code for edit in edits)
+
+
 def answers(answer: str, field: object) -> list[str]:
     ask = AnswerAsk(name="a", prompt="p", field=field, answer=answer)  # type: ignore[arg-type]
     return [edit.id.removeprefix("a: ") for edit in answer_edits(ask)]

@@ -8,7 +8,7 @@ import pytest
 
 from backproof.answer_key import AnswerKey
 from backproof.audit import EditCard, audit_edits
-from backproof.audit.mutation import edits_of_problem
+from backproof.audit.mutation import edits_of_problem, sample_of
 from backproof.audit.variables import alike
 from backproof.loading import Survivors, load_problem, load_survivors
 from backproof.model import BackproofError, Problem, Visibility
@@ -86,6 +86,36 @@ def test_a_listed_mutant_that_is_killed_is_a_fault(
 
     assert f"survivors.toml lists {WRONG!r}, which is killed: take it out" in faults
     assert "'relu_backward: x -> y', which is no automatic mutant of this problem" in faults
+
+
+def test_a_sample_is_the_same_at_every_run_and_judges_what_it_has_tried(
+    relu: Problem, runner: Isolated, key: AnswerKey
+) -> None:
+    """Listed survivors outside of it are left alone; those in it, and unknown ones, are not."""
+    edits = edits_of_problem(relu, key)
+    sample = sample_of(edits, 3)
+    assert [edit.id for edit in sample] == [edit.id for edit in edits if edit in sample]
+    assert sample == [edit for edit in edits if edit in sample_of(edits[::-1], 3)]
+    assert set(map(id, sample)) <= set(map(id, sample_of(edits, 5)))
+
+    outside = next(edit.id for edit in edits if edit not in sample)
+    lists = Survivors(equivalent={sample[0].id: "in it", outside: "not tried", "f: x -> y": "gone"})
+    card, faults = audit_edits(relu, runner, key, lists, sample=3)
+
+    assert card.edits == card.killed == 3
+    assert len(faults) == 2
+    assert f"{sample[0].id!r}, which is killed" in faults[0]
+    assert "'f: x -> y', which is no automatic mutant" in faults[1]
+
+
+def test_a_sample_says_nothing_of_the_share(
+    weak: Problem, runner: Isolated, key: AnswerKey
+) -> None:
+    """A survivor in it is a fault all the same; a sample as large as all finds it."""
+    _, faults = audit_edits(weak, runner, key, Survivors(), sample=99)
+
+    assert len(faults) == 1
+    assert f"no check fails the automatic mutant {WRONG!r}" in faults[0]
 
 
 def test_typed_answers_have_automatic_mutants(

@@ -1,5 +1,6 @@
 """`backproof audit`, as an author reads it."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -52,3 +53,32 @@ def test_a_waiver_is_shown_and_a_broken_rule_is_a_fault(
     assert "WAIVED relu_backward: square_image x: entries are treated one by one" in text
     assert "FAULT relu_backward: dx: dout is (4, 4, 5, 5) in every hidden case (images):" in text
     assert "+1 waived" in text
+
+
+def test_a_sample_of_the_automatic_mutants_is_run(
+    bank: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """So many for each problem."""
+    code = main(["audit", "--mutate", "--sample", "4", "--json"])
+
+    found = json.loads(capsys.readouterr().out)["automatic_mutants"]
+    assert code == ExitCode.OK
+    assert [(card["problem"], card["edits"], card["killed"]) for card in found] == [
+        ("relu_backward", 4, 4)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--sample", "4"], "--sample needs --mutate"),
+        (["--mutate", "--sample", "0"], "a number from 1 on"),
+        (["--mutate", "--sample", "4", "--markdown"], "counts all mutants"),
+    ],
+)
+def test_a_sample_that_makes_no_sense_is_refused(
+    bank: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    """Before anything is run."""
+    assert main(["audit", *arguments]) == ExitCode.USAGE
+    assert says in capsys.readouterr().err

@@ -87,6 +87,7 @@ def test_a_log_that_a_run_can_have_produced_passes(log: Any, sizes: list[int]) -
     [
         ([[50.0, 40.0], [60.0, 64.1437]], SIZES, "epoch 2, 64.1437 % of 10000 test images is no whole"),
         ([[50.0, 97.3], [60.0, 97.49]], [1438, 100], "97.3 % of 100 test images is no whole number"),
+        ([[50.0, 40.0], [60.1249, 41.0]], [800, 100], "60.1249 % of 800 training images is no whole"),
         ([[50.0, 10.0], [60.0, 10.2]], SIZES, "never gets beyond 10.2 %"),
         ([[50.0, 40.0], [60.0, 40.0], [70.0, 40.0]], SIZES, "40 % in every epoch"),
         ([[0.5, 0.4], [0.6, 0.5]], SIZES, "accuracies are in percent"),
@@ -100,6 +101,7 @@ def test_a_log_that_a_run_can_have_produced_passes(log: Any, sizes: list[int]) -
     ],
 )  # fmt: skip
 def test_a_log_that_no_run_has_produced_is_refused(log: Any, sizes: Any, says: str) -> None:
+    """60.125 % of 800 is shown by all its digits: nobody writes 60.1249 for it."""
     found = judged("run_log", LOG, log=log, sizes=sizes)
 
     assert found is not None
@@ -117,8 +119,9 @@ def test_final_numbers_alone_wait_for_a_person() -> None:
         assert "a person asks for the log, the architecture and the seed" in found.observed
 
 
-@pytest.mark.parametrize("gap", [12.48, 12.5, 12, 12.480001, np.float32(12.48)])
+@pytest.mark.parametrize("gap", [12.48, 12.5, 12.4, 12, 12.480001, np.float32(12.48)])
 def test_a_gap_is_as_near_as_its_digits_say(gap: Any) -> None:
+    """Rounded, or cut off."""
     assert judged("log_gap", {"log": "log", "gap": "gap"}, log=GOOD, gap=gap) is None
 
 
@@ -127,6 +130,9 @@ def test_a_gap_is_as_near_as_its_digits_say(gap: Any) -> None:
     [
         (15.04, "your gap is 15.04 points, but your log ends with 76.62 % and 64.14 %"),
         (-12.48, "your gap has the wrong sign"),
+        (-12, "your gap has the wrong sign"),
+        (13, "your gap is 13 points"),
+        (12.6, "your gap is 12.6 points"),
         (10, "your gap is 10 points"),
         (None, "`gap` is not stated"),
         (float("inf"), "`gap` is inf"),
@@ -137,6 +143,15 @@ def test_a_gap_that_the_log_does_not_show_is_refused(gap: Any, says: str) -> Non
 
     assert found is not None
     assert says in found.observed
+
+
+def test_a_small_gap_is_not_one_point() -> None:
+    """Rounded it is 0, and so it is cut off; a gap below 0 likewise."""
+    for sign in (1, -1):
+        log = [[60.0, 50.0], [64.6484, 64.624][::sign]]
+        for gap, right in ((0.0, True), (0.02 * sign, True), (1.0 * sign, False)):
+            found = judged("log_gap", {"log": "log", "gap": "gap"}, log=log, gap=gap)
+            assert (found is None) is right
 
 
 CLAIM = {"log": "after", "before": "before", "column": 1, "said": "said"}
