@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import fnmatch
+import functools
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -50,8 +51,8 @@ def out_of_reach(names: Iterable[str], operators: Iterable[str], device: str) ->
         yield reached
 
 
+@functools.cache  # what a module brings that is imported in a later call is not looked for
 def _operators(patterns: tuple[str, ...]) -> list[str]:
-    """Of the thousands that there are now: a module loaded meanwhile may have brought more."""
     if not patterns:
         return []
     wanted = re.compile("|".join(map(fnmatch.translate, patterns)))
