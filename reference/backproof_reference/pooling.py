@@ -173,3 +173,41 @@ def _output_size(
     if rows < 1 or cols < 1:
         raise ValueError(f"kernel {kernel} is larger than the input {size} padded by {padding}")
     return rows, cols
+
+
+def maxpool2d_input_grad(
+    dout: torch.Tensor, x: torch.Tensor, kernel: tuple[int, int], stride: int, padding: int = 0
+) -> torch.Tensor:
+    """The gradient of a scalar loss with respect to the input of max pooling.
+
+    Padding on every side is never the largest. Where several entries of a window are, any share of
+    its gradient may go to each of them.
+
+    Shapes:
+        dout: (N, C, H_out, W_out), the gradient of the loss with respect to the layer's output;
+        x: (N, C, H, W), the layer's input; kernel: (K_H, K_W), the size of a window.
+        Returns dx: (N, C, H, W).
+
+    Source:
+        torch.nn.MaxPool2d; Goodfellow, Bengio and Courville, "Deep Learning", 2016, section 9.3.
+    """
+    _, cache = maxpool2d_forward(x, kernel, stride, padding)
+    return maxpool2d_backward(dout, cache)
+
+
+def avgpool2d_input_grad(
+    dout: torch.Tensor, x: torch.Tensor, kernel: tuple[int, int], stride: int, padding: int = 0
+) -> torch.Tensor:
+    """The gradient of a scalar loss with respect to the input of average pooling.
+
+    Padding on every side counts as zeros.
+
+    Shapes:
+        dout: (N, C, H_out, W_out), the gradient of the loss with respect to the layer's output;
+        x: (N, C, H, W), the layer's input; kernel: (K_H, K_W), the size of a window.
+        Returns dx: (N, C, H, W).
+
+    Source:
+        torch.nn.AvgPool2d; Goodfellow, Bengio and Courville, "Deep Learning", 2016, section 9.3.
+    """
+    return avgpool2d_backward(dout, (x.shape[2], x.shape[3]), kernel, stride, padding)

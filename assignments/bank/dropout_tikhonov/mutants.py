@@ -278,4 +278,28 @@ MUTANTS = (
         "X_tilde w_tilde must stay X w: where w is multiplied by Gamma, X is divided by it",
     ),
     _answer("x_tilde", "X*inv(Gamma)", "x_tilde_without_lam", "the root of lam is missing"),
+    _answer(
+        "w_tilde_plain",
+        "inv(Gamma)*w",
+        "w_tilde_inverted",
+        "the penalty is the length of Gamma w: w is multiplied, not divided",
+    ),
+    _answer(
+        "w_tilde_plain",
+        "Gamma@Gamma@w",
+        "w_tilde_squared",
+        "the penalty squares by itself: Gamma stands in it once",
+    ),
+    _answer(
+        "x_tilde_plain",
+        "X*Gamma",
+        "x_tilde_plain_not_inverted",
+        "X_tilde w_tilde must stay X w: where w is multiplied by Gamma, X is divided by it",
+    ),
+    _answer(
+        "x_tilde_plain",
+        "X@inv(Gamma)@inv(Gamma)",
+        "x_tilde_plain_squared",
+        "X_tilde w_tilde must stay X w: one inverse undoes one Gamma",
+    ),
 )

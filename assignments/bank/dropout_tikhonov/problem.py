@@ -32,6 +32,11 @@ from backproof_reference.derivations import dropout, tikhonov, tikhonov_forms
 from backproof_reference.results import result
 
 KEEP = FormulaField(vocabulary=Vocabulary(symbols={"p": "unit"}), labels=("c",))
+GAMMA = MatrixSymbol(
+    name="Gamma",
+    shape=("d", "d"),
+    properties=frozenset({Property.DIAGONAL, Property.POSITIVE_DEFINITE}),
+)
 GRAM = FormulaField(vocabulary=Vocabulary(symbols={"p": "unit", "g": "real"}))
 ASKS = (
     AnswerAsk(
@@ -81,19 +86,32 @@ ASKS = (
         field=FormulaField(
             vocabulary=Vocabulary(
                 symbols={"lam": "positive"},
-                matrices=(
-                    MatrixSymbol(name="X", shape=("N", "d")),
-                    MatrixSymbol(
-                        name="Gamma",
-                        shape=("d", "d"),
-                        properties=frozenset({Property.DIAGONAL, Property.POSITIVE_DEFINITE}),
-                    ),
-                ),
+                matrices=(MatrixSymbol(name="X", shape=("N", "d")), GAMMA),
             ),
             labels=("X_tilde",),
         ),
         answer="sqrt(lam)*X*inv(Gamma)",
         also=("λ^0.5 * X @ Γ⁻¹", "X_tilde = X@inv(Gamma/sqrt(lam))", "X inv(Gamma) sqrt(lam)"),
+    ),
+    AnswerAsk(
+        name="w_tilde_plain",
+        prompt="w_tilde for lam = 1",
+        field=FormulaField(
+            vocabulary=Vocabulary(matrices=(GAMMA, MatrixSymbol(name="w", shape=("d", "1")))),
+            labels=("w_tilde",),
+        ),
+        answer="Gamma*w",
+        also=("w_tilde = Γ @ w", "(w.T Gamma).T"),
+    ),
+    AnswerAsk(
+        name="x_tilde_plain",
+        prompt="X_tilde for lam = 1",
+        field=FormulaField(
+            vocabulary=Vocabulary(matrices=(MatrixSymbol(name="X", shape=("N", "d")), GAMMA)),
+            labels=("X_tilde",),
+        ),
+        answer="X*inv(Gamma)",
+        also=("X_tilde = X @ Γ⁻¹", "(inv(Gamma)*X.T).T"),
     ),
     AnswerAsk(
         name="alpha_count",
@@ -321,6 +339,20 @@ CHECKS = (
         "ridge_form",
         "X_tilde is the rescaled data matrix",
         "X_tilde w_tilde equals X w for every w",
+    ),
+    _typed(
+        "w_tilde_plain",
+        "plain_ridge",
+        "w_tilde_plain is the vector whose length is penalised",
+        "||w_tilde|| equals ||Gamma w|| for every w",
+        "tikhonov.ridge",
+    ),
+    _typed(
+        "x_tilde_plain",
+        "plain_ridge",
+        "x_tilde_plain is the rescaled data matrix",
+        "X_tilde w_tilde equals X w for every w",
+        "tikhonov.ridge",
     ),
     _typed(
         "alpha_count",

@@ -22,6 +22,7 @@ from backproof import (
     OracleKind,
     Probe,
     Relation,
+    TextField,
     TypedAnswer,
     Visibility,
 )
@@ -104,6 +105,18 @@ ASKS = (
         "false",
         "False",
         "no",
+    ),
+    AnswerAsk(
+        name="own_readings",
+        prompt="readings for the three optimizers, and why they differ from your numbers",
+        field=TextField(),
+        answer="more than the tensors: activations, the context, and what the allocator keeps",
+    ),
+    AnswerAsk(
+        name="own_batches",
+        prompt="memory by batch, the largest batch, time and training",
+        field=TextField(),
+        answer="memory is a line in the batch; an epoch is faster; fewer and less noisy steps",
     ),
     FunctionAsk(reference=reference.parameter_bytes),
     FunctionAsk(reference=reference.held_by_training),
@@ -267,6 +280,42 @@ TYPED = (
         "doubling says whether memory is proportional to the size of the batch",
         "whether anything does not depend on the batch",
         SEMANTICS,
+    ),
+)
+
+
+def _words(name: str, question: str, claim: str, expects: str, *rubric: str) -> Check:
+    return Check(
+        id=name,
+        question=question,
+        claim=claim,
+        expects=expects,
+        read=SEMANTICS,
+        points=1,
+        probe=Probe(answer=name),
+        oracle=TypedAnswer(kind=OracleKind.PERSON, rubric=rubric),
+    )
+
+
+WORDS = (
+    _words(
+        "own_readings",
+        "readings",
+        "own_readings says what nvidia-smi shows, and why",
+        "what else lies in memory when it is read",
+        "activations, the CUDA context and the allocator's pool are in a reading; the pool is what "
+        "was ever reserved, and activations are freed before the optimizer's state is made",
+        "momentum below plain SGD cannot come from the state of the optimizer: it is such an effect",
+        "without a GPU, the explanation alone is enough",
+    ),
+    _words(
+        "own_batches",
+        "own_batches",
+        "own_batches says what the size of the batch does",
+        "memory, time and training, each with a number or a reason",
+        "memory grows along a line; parameters and state are its fixed part",
+        "larger batches: a faster epoch as long as the GPU is not full, fewer steps, less noise",
+        "an answer with the largest batch alone, or with a number left blank, is incomplete",
     ),
 )
 
@@ -448,6 +497,7 @@ LINE_CHECK = Check(
 )
 CHECKS = (
     *TYPED,
+    *WORDS,
     _tensor_bytes("float64", TENSORS),
     _tensor_bytes("float32", (MIXED, *TENSORS[:1], TENSORS[2])),
     *(_held_check(optimizer) for optimizer in OPTIMIZERS),

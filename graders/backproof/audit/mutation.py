@@ -24,12 +24,14 @@ from backproof.model import (
     Case,
     Check,
     Problem,
+    Relation,
     Runner,
     Session,
     Submission,
     TypedAnswer,
     Verdict,
 )
+from backproof.tensors import WATCHING
 
 LEAST_KILLED = 0.95
 """Of the edits that are not equivalent."""
@@ -152,7 +154,12 @@ class _Trial:
     def _fails(self, session: Session, check: Check, case: Case) -> bool:
         key = self.key.case_key(self.problem, check, case)
         outcome = session.run(
-            check.probe, key.inputs, dtype=check.dtype, device=self.device, strided=case.strided
+            check.probe,
+            key.inputs,
+            dtype=check.dtype,
+            device=self.device,
+            strided=case.strided,
+            watched=isinstance(check.oracle, Relation) and check.oracle.name in WATCHING,
         )
         return judge(check, key, outcome, dict, self.device).verdict in DEAD
 

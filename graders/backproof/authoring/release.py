@@ -52,13 +52,16 @@ _SINGLE = UNIT_ROUNDOFF["float32"]
 
 
 def _rounded(inputs: Inputs) -> dict[str, Any]:
-    """Float arrays with as many digits as `public_cases.json` keeps."""
-    return {
-        name: np.vectorize(lambda x: float(f"{x:.{DIGITS}g}"), otypes=[np.float64])(value)
-        if isinstance(value, np.ndarray) and value.dtype.kind == "f"
-        else value
-        for name, value in inputs.items()
-    }
+    """Float arrays, those in lists, too, with as many digits as `public_cases.json` keeps."""
+
+    def shown(value: Any) -> Any:
+        if isinstance(value, list):
+            return [shown(item) for item in value]
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+            return np.vectorize(lambda x: float(f"{x:.{DIGITS}g}"), otypes=[np.float64])(value)
+        return value
+
+    return {name: shown(value) for name, value in inputs.items()}
 
 
 def _fixed(case: Case, id_: str, inputs: Inputs) -> Case:

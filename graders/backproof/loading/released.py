@@ -51,7 +51,12 @@ def _number(value: float) -> float | int:
 
 
 def _pack(value: Any) -> Any:
-    """Arrays become {"shape", "data"}: numbers in one line of text, or one number if constant."""
+    """Arrays become {"shape", "data"}: numbers in one line of text, or one number if constant.
+
+    So do those in a list.
+    """
+    if isinstance(value, list):
+        return [_pack(item) for item in value]
     if not isinstance(value, np.ndarray):
         return value
     if not np.isfinite(value).all():
@@ -65,6 +70,8 @@ def _pack(value: Any) -> Any:
 
 
 def _unpack(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_unpack(item) for item in value]
     if not (isinstance(value, dict) and value.keys() >= {"shape", "data"}):
         return value
     dtype, data = value.get("dtype", "float64"), value["data"]

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from backproof.model import Inputs, Mismatch, MismatchKind, Returned
 from backproof.tensors.boolean_relations import truth_table
 from backproof.tensors.compare import compare
+from backproof.tensors.descent_relations import dropout_descent
 from backproof.tensors.learning_relations import accuracy, log_direction, log_gap, run_log
 from backproof.tensors.network_relations import chance_loss, layer_budget
+from backproof.tensors.pooling_relations import maximum_shares
 from backproof.tensors.statistics import (
     FALSE_FAIL_RATE,
     count_is_plausible,
@@ -225,11 +227,13 @@ WATCHING = frozenset({"inputs_unchanged"})
 RELATIONS: Mapping[str, RelationFunction] = {
     "accuracy": accuracy,
     "chance_loss": chance_loss,
+    "dropout_descent": dropout_descent,
     "inputs_unchanged": inputs_unchanged,
     "layer_budget": layer_budget,
     "inverted_dropout": inverted_dropout,
     "log_direction": log_direction,
     "log_gap": log_gap,
+    "maximum_shares": maximum_shares,
     "run_log": run_log,
     "inverted_channel_dropout": inverted_channel_dropout,
     "regular_simplex": regular_simplex,
