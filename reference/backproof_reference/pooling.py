@@ -98,7 +98,7 @@ def avgpool2d_backward(
     Source:
         torch.nn.AvgPool2d; the derivation ``pooling.average_backward`` of this package.
     """
-    rows, cols = _output_size(size, kernel, stride, padding)
+    rows, cols = _pooled_size(size, kernel, stride, padding)
     if tuple(dout.shape[2:]) != (rows, cols):
         raise ValueError(
             f"dout must have {rows} rows and {cols} columns, got shape {tuple(dout.shape)}"
@@ -152,13 +152,13 @@ def _windows(
 ) -> torch.Tensor:
     """All windows, (N, C, H_out, W_out, K_H, K_W)."""
     n, channels, height, width = x.shape
-    _output_size((height, width), kernel, stride, padding)
+    _pooled_size((height, width), kernel, stride, padding)
     padded = x.new_full((n, channels, height + 2 * padding, width + 2 * padding), outside)
     padded[:, :, padding : padding + height, padding : padding + width] = x
     return padded.unfold(2, kernel[0], stride).unfold(3, kernel[1], stride)
 
 
-def _output_size(
+def _pooled_size(
     size: tuple[int, int], kernel: tuple[int, int], stride: int, padding: int
 ) -> tuple[int, int]:
     if min(kernel) < 1 or stride < 1:

@@ -9,7 +9,7 @@ from backproof.answer_key import AnswerKey
 from backproof.audit import EditCard, ReportCard, audit_problem
 from backproof.audit.mutation import edits_of_problem
 from backproof.frontends.audit_command import edit_row, markdown_table
-from backproof.loading import load_assignment, load_problem, load_survivors
+from backproof.loading import load_assignment, load_problem, load_survivors, render_solution
 from backproof.model import FunctionAsk, OracleKind, Visibility
 from backproof.sandbox import Isolated
 from backproof_reference.prove import Derivation
@@ -99,3 +99,11 @@ def test_no_misconception_tells_the_grade_of_another_student(folder: Path) -> No
         for mutant in problem.mutants:
             assert mutant.misconception
             assert not re.search(r"seed|tehran|berkeley", mutant.misconception, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("folder", HOMEWORKS, ids=lambda folder: folder.name)
+def test_the_references_of_a_homework_are_one_module(folder: Path) -> None:
+    """The control of a homework: helpers of different problems do not share a name."""
+    asks = [ask for problem in load_assignment(folder).problems for ask in problem.asks]
+
+    compile(render_solution(asks), folder.name, "exec")

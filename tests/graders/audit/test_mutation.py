@@ -189,3 +189,14 @@ def test_a_list_that_cannot_be_read_says_why(tmp_path: Path, text: str, said: st
 def test_the_weak_problem_is_weak_in_hidden_cases_too(weak: Problem) -> None:
     """The fixture still has cases of both kinds."""
     assert {c.visibility for check in weak.checks for c in check.cases} == set(Visibility)
+
+
+def test_changed_inputs_kill(repository: Path, runner: Isolated, key: AnswerKey) -> None:
+    """A mutant that writes into the caller's tensors dies by the check that looks for that."""
+    leak = load_problem(repository / "assignments" / "bank" / "label_leak")
+    in_place = "add_leak: leaked = x.clone() -> leaked = x"
+    assert in_place in {edit.id for edit in edits_of_problem(leak, key)}
+
+    card, _ = audit_edits(leak, runner, key, Survivors())
+
+    assert in_place not in card.missed

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from backproof.answer_key import PUBLIC_SEED, AnswerKey
@@ -313,3 +314,14 @@ def test_known_wrong_answers_in_a_release_are_wrong_and_repeatable(
     assert "eps_hard_coded" not in kept["forward", "default_eps"]
     assert "active_when_not_training" not in kept["identity", "evaluation"]
     assert kept["mask", "drop_0_3"] == set()
+
+
+def test_arrays_in_a_list_come_back_as_arrays() -> None:
+    """A public case may hold a list of tensors, as parameters of a network are."""
+    released = load_released(ASSIGNMENTS / "eecs182_hw4" / "release" / "public_cases.json")
+    memory = next(p for p in released.problems if p.name == "memory_accounting")
+    check = next(check for check in memory.checks if check.id == "parameter_bytes")
+
+    (parameters,) = (case.build(np.random.default_rng(0))["parameters"] for case in check.cases)
+
+    assert [part.shape for part in parameters] == [(5, 3), (5,), (2, 5), (2,)]
