@@ -7,6 +7,7 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -44,8 +45,6 @@ class Place:
         for name in EVERYBODY:
             (self.work / f"{name}.py").write_text(solution + BUSY)
         self._shared = set(os.listdir("/dev/shm"))
-        self._mounts = self.mounts()
-        self._sockets = self.sockets()
         self._names: set[str] = set()
 
     def start(self, *more: str) -> subprocess.Popen[bytes]:
@@ -90,21 +89,19 @@ class Place:
                     found.append(process.name)
         return found
 
-    def mounts(self) -> list[str]:
-        lines = Path("/proc/self/mounts").read_text().splitlines()
-        return [line for line in lines if "backproof" in line]
-
-    def sockets(self) -> int:
-        lines = Path("/proc/net/unix").read_text().splitlines()
-        return sum("backproof" in line for line in lines)
+    def named(self, table: str) -> list[str]:
+        """Lines of a table of the kernel with a folder of this run: others may run beside it."""
+        lines = Path(table).read_text().splitlines()
+        names = {str(self.temporary), *self._names}
+        return [line for line in lines if any(name in line for name in names)]
 
     def check_nothing_is_left(self) -> None:
         until = time.monotonic() + SECONDS
         while left := self.left():
             assert time.monotonic() < until, left
             time.sleep(0.2)
-        assert self.mounts() == self._mounts
-        assert self.sockets() == self._sockets
+        assert self.named("/proc/self/mounts") == []
+        assert self.named("/proc/net/unix") == []
 
 
 @pytest.fixture
@@ -180,18 +177,24 @@ def children_of(pid: int) -> list[int]:
 
 
 def test_the_search_finds_what_is_left(place: Place) -> None:
-    """The test of the test: a folder, a process and shared memory are noticed."""
+    """The test of the test: a folder, a process, a socket and shared memory are noticed."""
     assert place.left() == []
     folder = place.temporary / "backproof-left"
     folder.mkdir()
     shared = Path("/dev/shm/backproof-left")
     shared.touch()
     environment = {"TMPDIR": str(place.temporary)}
-    with subprocess.Popen(["/bin/sleep", "60"], env=environment) as process:
+    with (
+        subprocess.Popen(["/bin/sleep", "60"], env=environment) as process,
+        socket.socket(socket.AF_UNIX) as listening,
+    ):
+        listening.bind(f"\0{place.temporary}")
         time.sleep(0.2)
         found = place.left()
+        sockets = place.named("/proc/net/unix")
         process.kill()
     shared.unlink()
     folder.rmdir()
+    assert len(sockets) == 1
     assert found == ["backproof-left", f"process {process.pid}", "shared memory backproof-left"]
     assert place.left() == []
