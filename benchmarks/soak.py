@@ -74,6 +74,12 @@ def descriptors(pid: int) -> float:
     return len(os.listdir(f"/proc/{pid}/fd"))
 
 
+def below(pid: int) -> list[int]:
+    """A process and all that it started: between submissions, the warm parent and its launcher."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(found for child in children for found in below(int(child)))]
+
+
 def gathered(assignment: Any, folder: Path) -> tuple[list[Any], list[Any]]:
     """Honest and hostile submissions, each with the points that it deserves and its name."""
     solution = render_solution(ask for problem in assignment.problems for ask in problem.asks)
@@ -136,9 +142,10 @@ def soak(options: argparse.Namespace, folder: Path) -> int:
             if abs(report.points - deserves) > 1e-9 or report.grader_failed:
                 wrong.append(f"{name}: {report.points:g}, deserves {deserves:g}")
             if number >= options.submissions // 10 and number % every == 0:
-                for item, pid in zip(measured, (os.getpid(), parent) * 2, strict=True):
+                places = ([os.getpid()], below(parent)) * 2
+                for item, pids in zip(measured, places, strict=True):
                     measure = memory if item.unit else descriptors
-                    item.values.append(measure(pid))
+                    item.values.append(sum(map(measure, pids)))
         if runner._parent.pid != parent:
             wrong.append("the warm parent was replaced")
     print_result(counts, time.monotonic() - began, wrong, measured)
