@@ -134,7 +134,7 @@ class Result:
             known = sorted(arrays | symbols.keys())
             raise ValueError(f"{self.derivation.id} has no {sorted(unknown)}, only {known}")
         tensors = {
-            name: torch.as_tensor(value).to(torch.float64)
+            name: torch.as_tensor(value, dtype=torch.float64)  # never by way of single precision
             for name, value in given.items()
             if name not in symbols
         }

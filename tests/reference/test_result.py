@@ -343,3 +343,10 @@ def test_a_sum_whose_bound_depends_on_another_index_reads_only_what_it_needs():
         vectorised.evaluate_all(Sum(x[a - i], (i, 0, n)), setting, {n: 3}, values, (a,))
     with pytest.raises(ValueError, match="p is a number, not an array"):
         vectorised.evaluate_all(sp.Symbol("p"), setting, {n: 3}, {"p": values["x"]}, (a,))
+
+
+def test_a_plain_number_keeps_all_its_digits():
+    """0.3 is not the single-precision number next to it."""
+    found = result("dropout.gram").torch(X=torch.ones(1, 1), p=0.3)
+
+    assert found.item() == 0.3

@@ -222,7 +222,9 @@ def _rows(x: Any, drop_prob: float) -> dict[str, Any]:
     size = len(x)
     digits = [[(k >> (size - 1 - j)) & 1 for j in range(size)] for k in range(2**size)]
     dropped = torch.tensor(digits, dtype=x.dtype)
-    chances = torch.where(dropped == 1, drop_prob, 1 - drop_prob).prod(dim=1)
+    chances = torch.where(dropped == 1, x.new_tensor(drop_prob), x.new_tensor(1 - drop_prob)).prod(
+        dim=1
+    )
     return {"rows": torch.where(dropped == 1, 0, x / (1 - drop_prob)), "chances": chances}
 
 

@@ -436,7 +436,8 @@ def identity_parameters(x: torch.Tensor, eps: float) -> tuple[torch.Tensor, torc
     raise NotImplementedError("identity_parameters: yours to write")
 
 
-relu_fraction = ""  # the fraction that a ReLU sets to zero: a number, 2 significant digits or more
+# the fraction that a ReLU sets to zero: a number, 2 significant digits or more, to within 0.001
+relu_fraction = ""
 
 # what would be lost without gamma and beta: a sentence or two, read by a person
 why_scale_shift = ""
@@ -473,19 +474,24 @@ def running_statistics(
 
 # --- 3.4c Sorted, alternating, shuffled (4 points) -----------------------------------------------
 
-total_variance = ""  # the variance of all values: a number, 2 significant digits or more
+# the variance of all values: a number, 2 significant digits or more, to within 0.01
+total_variance = ""
 
-sorted_mean = ""  # stored mean, sorted: a number, 2 significant digits or more
+sorted_mean = ""  # stored mean, sorted: a number, 2 significant digits or more, to within 0.01
 
-sorted_variance = ""  # stored variance, sorted: a number, 2 significant digits or more
+# stored variance, sorted: a number, 2 significant digits or more, to within 0.01
+sorted_variance = ""
 
-alternating_mean = ""  # stored mean, alternating: a number, 2 significant digits or more
+# stored mean, alternating: a number, 2 significant digits or more, to within 0.01
+alternating_mean = ""
 
-alternating_variance = ""  # stored variance, alternating: a number, 2 significant digits or more
+# stored variance, alternating: a number, 2 significant digits or more, to within 0.01
+alternating_variance = ""
 
-shuffled_variance = ""  # stored variance, shuffled: a number, 2 significant digits or more
+# stored variance, shuffled: a number, 2 significant digits or more, to within 0.01
+shuffled_variance = ""
 
-test_value = ""  # what -3 becomes, sorted: a number, 2 significant digits or more
+test_value = ""  # what -3 becomes, sorted: a number, 2 significant digits or more, to within 0.01
 
 # --- 4.1 A bias before the layer (2 points) ------------------------------------------------------
 

@@ -142,7 +142,10 @@ def describe_field(field: AnswerField) -> str:
 
 def _digits(demand: NumberDemand) -> str:
     least = demand.minimum_digits
-    return f", {least} significant digits or more" if least > 1 else ""
+    shown = f", {least} significant digits or more" if least > 1 else ""
+    if demand.relative is not None:
+        return f"{shown}, to within {float(100 * demand.relative):g} %"
+    return shown if demand.absolute is None else f"{shown}, to within {float(demand.absolute):g}"
 
 
 def names_in(rule: str) -> frozenset[str]:

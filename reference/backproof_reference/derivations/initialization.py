@@ -187,7 +187,7 @@ def _rows(variance: float | torch.Tensor) -> torch.Tensor:
     """All eight vectors of three entries +-1, spread and scaled to a mean second moment."""
     signs = torch.tensor(list(itertools.product((-1.0, 1.0), repeat=3)), dtype=torch.float64)
     spread = torch.tensor([0.2, 0.8, 2.0], dtype=torch.float64).sqrt()
-    return signs * spread * torch.as_tensor(variance).sqrt()
+    return signs * spread * torch.as_tensor(variance, dtype=torch.float64).sqrt()
 
 
 def _weights(variance: float) -> torch.Tensor:

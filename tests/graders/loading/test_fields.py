@@ -68,9 +68,9 @@ def test_an_unknown_kind_is_refused() -> None:
     ("field", "words"),
     [
         (FormulaField(vocabulary=Vocabulary(symbols={"p": "unit"})), "a formula in p"),
-        (FIELDS[2], "a number, 3 significant digits or more"),
+        (FIELDS[2], "a number, 3 significant digits or more, to within 1 %"),
         (FIELDS[3], "a whole number"),
-        (FIELDS[4], "a number with its unit, 2 significant digits or more"),
+        (FIELDS[4], "a number with its unit, 2 significant digits or more, to within 0.333333"),
         (ChoiceField(), "true or false"),
         (FIELDS[5], "one or more of: a, b, c"),
         (TextField(), "a sentence or two, read by a person"),
