@@ -229,9 +229,12 @@ class Child:
 
     def has_ended(self) -> bool:
         """Whether it has closed its socket, as whoever dies does."""
-        sock = self.handle.sock
-        readable, _, _ = select.select([sock], [], [], 0)
-        return bool(readable) and sock.recv(1, socket.MSG_PEEK) == b""
+        watch = select.poll()
+        watch.register(self.handle.sock, select.POLLIN)
+        try:
+            return bool(watch.poll(0)) and self.handle.sock.recv(1, socket.MSG_PEEK) == b""
+        except ConnectionError:
+            return True
 
     def ask(self, request: wire.Packed, reply_bytes: int, seconds: float) -> Any:
         """Send a request and receive its answer, together within `seconds`."""

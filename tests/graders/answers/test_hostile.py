@@ -58,11 +58,13 @@ def judged(text: str) -> float:
 
 def test_hostile_answers_end_soon_and_raise_nothing() -> None:
     assert len(HOSTILE) >= 64
-    started = time.process_time()
+    together = 0.0
     for text in HOSTILE:
         # The best of three: on a busy machine the same work takes more processor time, too.
-        assert min(judged(text) for _ in range(3)) < PER_ANSWER, text[:60]
-    assert time.process_time() - started < 3 * ALL_TOGETHER
+        seconds = min(judged(text) for _ in range(3))
+        assert seconds < PER_ANSWER, text[:60]
+        together += seconds
+    assert together < ALL_TOGETHER
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -431,13 +432,21 @@ def test_the_next_child_is_begun_ahead(on_gpu, submission):
         assert session._child.handle.pid == ahead
 
 
+def happens(sock, event):
+    """Whether something is seen on a socket within half a minute."""
+    watch = select.poll()
+    watch.register(sock, event)
+    return bool(watch.poll(30_000))
+
+
 def test_a_spare_that_died_is_replaced(on_gpu, submission):
     """It may have met a full GPU, or whoever ends processes."""
     ask = Ask(on_gpu)
     on_gpu.end(on_gpu.fork(TIGHT))
     spare = on_gpu._spare[1]
+    assert happens(spare.handle.sock, select.POLLIN)  # it says that it is ready
     os.kill(spare.parent.number(spare.handle), signal.SIGKILL)
-    time.sleep(1.0)  # the kernel ends it in its own time, here after it said that it is ready
+    assert happens(spare.handle.sock, select.POLLHUP)
     with on_gpu.open(submission("def f(x): return x")) as session:
         assert isinstance(ask.run(session, ask.probe()), Returned)
 
