@@ -7,7 +7,7 @@ process that runs student code, the inputs excepted.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -104,14 +104,20 @@ class AnswerKey:
             noise=noise_of(oracle.compute, exact, expected, unit),
         )
 
-    def lookalikes(self, problem: Problem, check: Check, case: Case) -> Mapping[str, Lookalike]:
-        """What each known wrong solution of the probed functions answers in this case."""
+    def lookalikes(
+        self, problem: Problem, check: Check, case: Case, slips: Collection[str] = ()
+    ) -> Mapping[str, Lookalike]:
+        """What each known wrong solution of the probed functions answers in this case.
+
+        slips: those that an earlier check has found, which this one builds on. They come first.
+        """
         if isinstance(check.oracle, Frozen):
             return check.oracle.keys[case.id].lookalikes
         found = {}
-        for mutant in problem.mutants:
+        for mutant in sorted(problem.mutants, key=lambda mutant: mutant.id not in slips):
             # One that passes, or does not come as far as this check, explains no failure of it.
-            if mutant.of in check.probe.asks and check.id in mutant.killed_by:
+            explains = check.id in mutant.killed_by or mutant.id in slips
+            if mutant.of in check.probe.asks and explains:
                 place = (problem.name, mutant.id, check.id, case.id)
                 if place not in self._lookalikes:
                     self._lookalikes[place] = self._lookalike(problem, mutant, check, case)
@@ -153,7 +159,12 @@ def typed_key(problem: Problem, check: Check, oracle: TypedAnswer) -> TypedKey:
         answer=ask.answer,
         rule=oracle.rule,
         given=tuple(
-            Given(name=other.name, answer=other.answer, field=other.field)
+            Given(
+                name=other.name,
+                answer=other.answer,
+                field=other.field,
+                wrong=tuple(m.answer for m in problem.mutants if m.of == other.name and m.answer),
+            )
             for other in asks.values()
             if other.name in used and other.answer is not None
         ),

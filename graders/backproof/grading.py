@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
@@ -16,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from backproof import rules
 from backproof.answer_key import AnswerKey
-from backproof.judging import Judgement, judge, typed_text
+from backproof.judging import Judgement, Others, judge, typed_text
 from backproof.model import (
     Assignment,
     Case,
@@ -24,6 +24,7 @@ from backproof.model import (
     Check,
     CheckResult,
     GradedQuestion,
+    Lookalike,
     Outcome,
     Picture,
     Probe,
@@ -104,6 +105,8 @@ class _Examiner:
         """Typed answers that are not right, by problem and name: what follows from them counts."""
         self._waiting: set[tuple[str, str]] = set()
         """Those of them that wait for a person."""
+        self._slips: dict[tuple[str, str], frozenset[str]] = {}
+        """Known mistakes that a check's answers show, whether they failed it or follow from one."""
         self._deducted: dict[str, str] = {}
         """Misconceptions that have cost points already, and where."""
 
@@ -124,25 +127,56 @@ class _Examiner:
         )
         result = self._decide(question.problem, check, result)
         self._verdicts[question.problem.name, check.id] = result.verdict
+        if check.probe.answer is None and result.misconception_id:
+            shown = result.verdict in (Verdict.FAILED, Verdict.FOLLOWS)
+            known = frozenset({result.misconception_id} if shown else ())
+            self._slips[question.problem.name, check.id] = known
         earned = worth if result.verdict.earns_points else result.points
         return replace(result, points=earned, seconds=time.perf_counter() - started)
 
     def _decide(self, problem: Problem, check: Check, result: CheckResult) -> CheckResult:
         if self._fault is not None:
             return replace(result, verdict=Verdict.STUDENT_ERROR, observed=self._fault)
+        slips, wrong = frozenset[str](), ""
         for need in check.needs:
             verdict = self._verdicts.get((problem.name, need), Verdict.PASSED)
+            known = self._slips.get((problem.name, need), frozenset())
             if not verdict.earns_points:
-                # What waits for a person drags its dependants along: no marks are lost unseen.
-                ending = verdict if verdict.needs_person else Verdict.SKIPPED
-                return replace(result, verdict=ending, observed=_skipped(problem, need))
-        for case in check.cases:
-            result = self._case(problem, check, case, result)
-            if result.verdict is not Verdict.PASSED:
-                break
-        return result
+                if not (known and _is_elsewhere(problem, need, check)):
+                    # What waits for a person drags its dependants along: no marks are lost unseen.
+                    ending = verdict if verdict.needs_person else Verdict.SKIPPED
+                    return replace(result, verdict=ending, observed=_skipped(problem, need))
+            wrong = wrong or (need if known else "")
+            slips |= known
+        found = self._cases(problem, check, slips, result)
+        if wrong and not (found.verdict.earns_points or found.verdict.needs_person):
+            return replace(result, verdict=Verdict.SKIPPED, observed=_skipped(problem, wrong))
+        return found
 
-    def _case(self, problem: Problem, check: Check, case: Case, result: CheckResult) -> CheckResult:
+    def _cases(
+        self, problem: Problem, check: Check, slips: frozenset[str], result: CheckResult
+    ) -> CheckResult:
+        """The first case that earns nothing decides; else all of them pass, or follow."""
+        follows: CheckResult | None = None
+        for case in check.cases:
+            result = self._case(problem, check, case, slips, result)
+            if not result.verdict.earns_points:
+                return result
+            if result.verdict is Verdict.FOLLOWS:
+                follows = follows or result
+        return follows or result
+
+    def _case(
+        self,
+        problem: Problem,
+        check: Check,
+        case: Case,
+        slips: frozenset[str],
+        result: CheckResult,
+    ) -> CheckResult:
+        def others() -> Mapping[str, Lookalike]:
+            return self._key.lookalikes(problem, check, case, slips)
+
         try:
             key = self._key.case_key(problem, check, case)
             outcome = self._outcome(problem, check, case)
@@ -150,13 +184,15 @@ class _Examiner:
                 check,
                 key,
                 outcome,
-                lambda: self._key.lookalikes(problem, check, case),
+                others,
                 self._device,
                 {n: text for (owner, n), text in self._answers.items() if owner == problem.name},
                 self._key.secret,
             )
-            if check.forbids and judged.verdict is Verdict.PASSED:
-                judged = self._by_the_rules(check, case, key, judged)
+            self._remember(problem, check, outcome, judged.verdict)
+            judged = self._once(judged, slips, check, result, self._waits_for(problem, key))
+            if check.forbids and judged.verdict.earns_points:
+                judged = self._by_the_rules(check, case, key, judged, others)
         except Exception as error:  # a failure of ours is never a student's zero
             return replace(
                 result,
@@ -165,8 +201,6 @@ class _Examiner:
                 observed="the grader itself failed here: a person will look at it",
                 remark=f"{type(error).__name__}: {error}",
             )
-        self._remember(problem, check, outcome, judged.verdict)
-        judged = self._once(judged, check, result, self._waits_for(problem, key))
         size = max((s for s in (result.size, judged.size) if s is not None), default=None)
         return replace(
             result,
@@ -184,7 +218,9 @@ class _Examiner:
             size=size,
         )
 
-    def _by_the_rules(self, check: Check, case: Case, key: CaseKey, passed: Judgement) -> Judgement:
+    def _by_the_rules(
+        self, check: Check, case: Case, key: CaseKey, accepted: Judgement, others: Others
+    ) -> Judgement:
         """The verdict where what the question's rules forbid is out of reach."""
         outcome = self._fresh().run(
             replace(check.probe, forbids=check.forbids),
@@ -193,8 +229,11 @@ class _Examiner:
             device=self._device,
             strided=case.strided,
         )
-        again = judge(check, key, outcome, dict, self._device)
-        return rules.decide(passed, again, outcome, check.forbids, self._submission)
+        again = judge(check, key, outcome, others, self._device)
+        same = again.misconception_id == accepted.misconception_id
+        if accepted.verdict is Verdict.FOLLOWS and again.verdict is Verdict.FAILED and same:
+            again = replace(again, verdict=Verdict.PASSED)  # the same answer as before
+        return rules.decide(accepted, again, outcome, check.forbids, self._submission)
 
     def _remember(self, problem: Problem, check: Check, outcome: Outcome, verdict: Verdict) -> None:
         """Keep a typed answer that is not right, for the questions that build on it."""
@@ -212,7 +251,12 @@ class _Examiner:
         return next((g.name for g in given if (problem.name, g.name) in self._waiting), "")
 
     def _once(
-        self, judged: Judgement, check: Check, result: CheckResult, waits_for: str
+        self,
+        judged: Judgement,
+        slips: frozenset[str],
+        check: Check,
+        result: CheckResult,
+        waits_for: str,
     ) -> Judgement:
         """One misconception costs points once; where it shows again, the answer follows from it."""
         if judged.verdict is not Verdict.FAILED:
@@ -221,13 +265,13 @@ class _Examiner:
             reason = f"whether it follows from `{waits_for}` is seen when that is judged"
             observed = f"{judged.observed}\n{reason}"
             return replace(judged, verdict=Verdict.UNDECIDED, observed=observed)
-        if not judged.cause:
-            return judged
-        first = self._deducted.get(judged.cause)
+        first = self._deducted.get(judged.cause) if judged.cause else None
+        if first is None and judged.misconception_id in slips:
+            first = "a check that this one builds on"
         if first is not None:
             remark = f"{judged.misconception} (as in {first}, which has cost its points)"
             return replace(judged, verdict=Verdict.FOLLOWS, remark=remark)
-        if result.max_points > 0:
+        if judged.cause and result.max_points > 0:
             name = check.probe.answer
             self._deducted[judged.cause] = f"`{name}`" if name else f"question {result.question}"
         return judged
@@ -256,6 +300,11 @@ def _pictures(check: Check, judged: Judgement) -> tuple[Picture, ...]:
     if own is None or any(isinstance(picture, type(own)) for picture in judged.pictures):
         return judged.pictures
     return (*judged.pictures, own)
+
+
+def _is_elsewhere(problem: Problem, need: str, check: Check) -> bool:
+    """Whether a check belongs to another question: within its own, nothing follows from it."""
+    return any(c.id == need and c.question != check.question for c in problem.checks)
 
 
 def _skipped(problem: Problem, need: str) -> str:

@@ -189,3 +189,53 @@ def test_a_typed_answer_that_breaks_a_rule_of_the_bank_is_refused(
 
     with pytest.raises(BackproofError, match=says):
         load_problem(tmp_path)
+
+
+BY_HAND = ("bn_means", "bn_variances", "bn_normalised", "bn_output")
+Z = ((12, 14, 14, 12), (0, 10, 10, 0), (-5, 5, 5, -5))
+
+
+@pytest.fixture
+def by_hand(repository: Path, key: AnswerKey) -> Callable[..., list[Verdict]]:
+    """The verdicts on four typed matrices, in their order."""
+    homework = assignment_of(load_problem(repository / "assignments/bank/batchnorm_by_hand"))
+
+    def run(*matrices: str) -> list[Verdict]:
+        lines = (f"{name} = {value!r}" for name, value in zip(BY_HAND, matrices, strict=True))
+        work = Submission(name="w", path=Path("w.py"), digest="", cells=("\n".join(lines),))
+        return [r.verdict for r in grade(homework, work, InProcess(), key).results]
+
+    return run
+
+
+@pytest.mark.parametrize("nothing", ["[[0], [0], [0]]", "0*[[1], [5], [9]]", "[[1], [1], [1]]"])
+def test_what_follows_from_an_answer_that_says_nothing_waits_for_a_person(
+    by_hand: Callable[..., list[Verdict]], nothing: str
+) -> None:
+    """With variances of 1, normalising is copying: no points for it unseen, and none lost."""
+    centred = [[entry - 13 for entry in Z[0]], [entry - 5 for entry in Z[1]], list(Z[2])]
+    ones = "[[1], [1], [1]]"
+
+    if nothing == ones:
+        found = by_hand("[[13], [5], [0]]", nothing, str(centred), "[[0]]")
+        assert found[:3] == [Verdict.PASSED, Verdict.FAILED, Verdict.UNDECIDED]
+    else:
+        squares = [sum(entry**2 for entry in row) for row in Z]
+        variances = str([[f"{square}/4"] for square in squares]).replace("'", "")
+        found = by_hand(nothing, variances, "[[0]]", "[[0]]")
+        assert found[:2] == [Verdict.FAILED, Verdict.UNDECIDED]
+
+
+def test_what_follows_from_an_ordinary_slip_is_right(
+    by_hand: Callable[..., list[Verdict]],
+) -> None:
+    """One mean is off by a slip of the pen; the variances are right for it."""
+    found = by_hand("[[13], [4], [0]]", "[[1], [26], [25]]", "[[0]]", "[[0]]")
+
+    assert found[:2] == [Verdict.FAILED, Verdict.FOLLOWS]
+
+
+def test_counts_that_nobody_has_counted_are_not_added_up(marked: Marked) -> None:
+    found = marked(1474560, 31, 2, 31, 3, 5)
+
+    assert found["macs_total"].verdict is Verdict.FAILED

@@ -37,7 +37,29 @@ MUTANTS = (
         misconception="your result equals the one with the unbiased variance (divided by N - 1); "
         "inside batch normalisation the variance is divided by N",
         killed_by=(*_FORWARD, *_DX, "dgamma"),
+        cause="variance",
         edit=("centred.square().mean(dim=0)", "centred.square().sum(dim=0) / (x.shape[0] - 1)"),
+    ),
+    Mutant(
+        id="unbiased_variance_throughout",
+        of="batchnorm_forward",
+        misconception="your result equals the one with the unbiased variance (divided by N - 1), "
+        "forward and backward; inside batch normalisation the variance is divided by N",
+        killed_by=(*_FORWARD, *_DX, "dgamma"),
+        cause="variance",
+        code="""
+        def batchnorm_forward(x, gamma, beta, eps=1e-5):
+            centred = x - x.mean(dim=0)
+            inv_std = torch.rsqrt(centred.square().sum(dim=0) / (x.shape[0] - 1) + eps)
+            return gamma * centred * inv_std + beta, (centred * inv_std, gamma, inv_std)
+
+
+        def batchnorm_backward(dout, cache):
+            x_hat, gamma, inv_std = cache
+            n = dout.shape[0]
+            dgamma, dbeta = (dout * x_hat).sum(dim=0), dout.sum(dim=0)
+            return gamma * inv_std * (dout - dbeta / n - x_hat * dgamma / (n - 1)), dgamma, dbeta
+        """,
     ),
     Mutant(
         id="eps_outside_root",
@@ -45,6 +67,7 @@ MUTANTS = (
         misconception="your result equals the one with eps added to the standard deviation; "
         "eps belongs to the variance, inside the root",
         killed_by=(*_FORWARD, *_DX, "dgamma"),
+        cause="eps_outside_root",
         edit=(
             "torch.rsqrt(centred.square().mean(dim=0) + eps)",
             "1 / (centred.square().mean(dim=0).sqrt() + eps)",
@@ -55,6 +78,7 @@ MUTANTS = (
         of="batchnorm_forward",
         misconception="your result equals the one with eps = 1e-5 whatever the argument says",
         killed_by=(*_FORWARD, *_DX, "dgamma"),
+        cause="eps_hard_coded",
         edit=("centred.square().mean(dim=0) + eps", "centred.square().mean(dim=0) + 1e-5"),
     ),
     Mutant(
@@ -62,6 +86,7 @@ MUTANTS = (
         of="batchnorm_forward",
         misconception="your result equals the one without eps",
         killed_by=(*_FORWARD, *_DX, "dgamma"),
+        cause="eps_missing",
         edit=("centred.square().mean(dim=0) + eps", "centred.square().mean(dim=0)"),
     ),
     Mutant(
@@ -69,6 +94,7 @@ MUTANTS = (
         of="batchnorm_forward",
         misconception="your result equals the one that divides by the variance instead of its root",
         killed_by=(*_FORWARD, *_DX, "dgamma"),
+        cause="variance_for_root",
         edit=(
             "torch.rsqrt(centred.square().mean(dim=0) + eps)",
             "1 / (centred.square().mean(dim=0) + eps)",

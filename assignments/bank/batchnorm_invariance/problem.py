@@ -316,8 +316,7 @@ CHECKS = (
         "step_ratio",
         "scale",
         "the length of the step over the length of the weights, both changed",
-        # As a quotient, so that a ratio of 0 is not followed.
-        _proven("batchnorm.scaled_weight_gradient", rule="1/(alpha/gradient_ratio)"),
+        _proven("batchnorm.scaled_weight_gradient", rule="gradient_ratio/alpha"),
         "step_ratio is the factor of the relative step",
     ),
     _typed(

@@ -15,13 +15,18 @@ from backproof import (
 
 SIZE = NumberField(demand=NumberDemand(whole=True), domain="(1, 128)")
 COUNT = NumberField(demand=NumberDemand(whole=True), domain="positive")
+# From one place of the kernel on, and from one pixel of each channel and a little more: what is
+# smaller, nobody has counted.
+MACS = NumberField(demand=NumberDemand(whole=True), domain="(294911, 10000000000000)")
+VALUES_OF = NumberField(demand=NumberDemand(whole=True), domain="(1000, 1000000000)")
 RATIO = NumberField(domain="positive")
 SIZES = "Dumoulin and Visin 2016, A guide to convolution arithmetic, relationship 6"
 COUNTS = "Howard et al. 2017, MobileNets, section 3.1"
 
 
 def _ask(name: str, prompt: str, answer: str, *also: str) -> AnswerAsk:
-    field = {"size": SIZE, "memory": RATIO}.get(name.partition("_")[0], COUNT)
+    kinds = {"size": SIZE, "memory": RATIO, "macs": MACS, "values": VALUES_OF}
+    field = kinds.get(name.partition("_")[0], COUNT)
     return AnswerAsk(name=name, prompt=prompt, field=field, answer=answer, also=also)
 
 

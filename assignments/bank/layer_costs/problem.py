@@ -93,7 +93,6 @@ def _check(
     )
 
 
-# Rules divide by 1 over an earlier answer, so that a count of 0 is not followed.
 CHECKS = (
     _check(
         "one_output",
@@ -113,28 +112,28 @@ CHECKS = (
         "convolution",
         "conv_macs counts the multiply-adds of the layer",
         "those behind one output, for every place of every filter",
-        rule="c_out/(1/(one_output*places))",
+        rule="c_out*one_output*places",
     ),
     _check(
         "conv_flops",
         "convolution",
         "conv_flops counts the floating-point operations of the layer",
         "a multiplication and an addition for each multiply-add",
-        rule="2/(1/conv_macs)",
+        rule="2*conv_macs",
     ),
     _check(
         "average_ops",
         "pooling",
         "average_ops counts the operations of average pooling",
         "additions of the entries of a window and one scaling, for every place in every channel",
-        rule="k^2*c/(1/places)",
+        rule="k^2*c*places",
     ),
     _check(
         "max_comparisons",
         "pooling",
         "max_comparisons counts the comparisons of max pooling",
         "the largest of n numbers takes n - 1 comparisons, for every place in every channel",
-        rule="(k^2 - 1)*c/(1/places)",
+        rule="(k^2 - 1)*c*places",
     ),
     _check(
         "relu_ops",

@@ -35,6 +35,7 @@ from backproof.answers.syntax import (
     children,
     multiply,
     rebuild,
+    symbols_of,
     walk,
 )
 from backproof.model.vocabulary import PIECEWISE, Kind
@@ -286,8 +287,7 @@ def _is_root(exponent: Node) -> bool:
 
 
 def _has_symbols(node: Node) -> bool:
-    names = {inner.name for inner in walk(node) if isinstance(inner, Name)} - {"pi", "e", "i"}
-    return bool(names) and not isinstance(node, Name)
+    return bool(symbols_of(node)) and not isinstance(node, Name)
 
 
 def _pairs(one: Any, other: Any) -> list[tuple[Any, Any]] | None:

@@ -15,7 +15,13 @@ from backproof.answers.number_hints import explain_number
 from backproof.answers.numbers import decide_number, parse_number, read_number, shown_number
 from backproof.answers.parser import parse
 from backproof.answers.printing import to_latex, to_text
-from backproof.answers.syntax import AnswerSyntaxError, MatrixLiteral, Node, uneven
+from backproof.answers.syntax import (
+    AnswerSyntaxError,
+    MatrixLiteral,
+    Node,
+    symbols_of,
+    uneven,
+)
 from backproof.answers.units import UnitError, decide_quantity, read_quantity
 from backproof.answers.verdicts import Decided, NoReferenceValueError, Ruling
 from backproof.model.typed import (
@@ -34,6 +40,8 @@ Earlier = Mapping[str, str]
 """The student's own earlier answers that are not right: name to text."""
 
 MAX_LENGTH = 2000
+BARE = ("0", "1", "-1")
+"""Earlier answers that leave nothing to work out in what follows from them."""
 READ_BY_A_PERSON = "a person reads this answer"
 EMPTY = "no answer was typed"
 
@@ -147,10 +155,7 @@ def mark(text: str, key: TypedKey, earlier: Earlier | None = None, seed: str = "
     own = _usable(key, earlier or {})
     followed = _follow(text, key.rule, key, own, seed)
     if followed in (Ruling.CORRECT, Ruling.FORM):
-        names = ", ".join(f"`{name}`" for name in own)
-        return replace(
-            marking, ruling=Ruling.FOLLOWS, reason=f"right, given what you answered for {names}"
-        )
+        return _followed(marking, key, own, seed)
     if followed is Ruling.UNDECIDED:
         reason = "not right, and whether it follows from your earlier answers could not be decided"
         return replace(marking, ruling=Ruling.UNDECIDED, reason=reason)
@@ -229,6 +234,45 @@ def _as_given(text: str, given: Given) -> str | None:
     return f"({value})"
 
 
+def _followed(marking: Marking, key: TypedKey, own: Mapping[str, str], seed: str) -> Marking:
+    """Right by the rule; a person looks where an earlier answer leaves nothing to work out."""
+    names = ", ".join(f"`{name}`" for name in own)
+    bare = [given.name for given in key.given if given.name in own and _is_bare(given, own, seed)]
+    reason = f"right, given what you answered for {names}"
+    if not bare:
+        return replace(marking, ruling=Ruling.FOLLOWS, reason=reason)
+    reason += f"; with `{bare[0]}` so simple, a person judges whether this shows anything"
+    return replace(marking, ruling=Ruling.UNDECIDED, reason=reason)
+
+
+def _is_bare(given: Given, own: Mapping[str, str], seed: str) -> bool:
+    """Whether an earlier answer is 0, 1 or -1, all one number, or lacks the symbols asked for.
+
+    A wrong answer that the author expects is an honest one, however short.
+    """
+    key, text = TypedKey(name=given.name, field=given.field), own[given.name]
+    if any(_says(text, wrong, key, seed) for wrong in given.wrong):
+        return False
+    if not isinstance(given.field, FormulaField):
+        return any(_says(text, plain, key, seed) for plain in BARE)
+    words = given.field.vocabulary
+    tree, right = parse(text, words), parse(given.answer, words)
+    if isinstance(tree, MatrixLiteral):
+        entries = {to_text(entry) for row in tree.rows for entry in row}
+        return len(entries) == 1 or _says(text, f"0*({given.answer})", key, seed)
+    if symbols_of(right) and not symbols_of(tree):
+        return True
+    return any(_says(text, plain, key, seed) for plain in (*BARE, f"0*({given.answer})"))
+
+
+def _says(text: str, other: str, key: TypedKey, seed: str) -> bool:
+    """Whether two answers are one, where both can be read and have values."""
+    try:
+        return _compare(text, other, key, seed).verdict is Ruling.CORRECT
+    except (AnswerSyntaxError, UnitError, NoReferenceValueError):
+        return False
+
+
 def number_value(text: str, field: NumberField) -> Fraction | None:
     """The value of a typed number; None if it has none."""
     literal = read_number(text, whole=field.demand.whole)
@@ -297,12 +341,8 @@ def _with_cause(
 ) -> Marking:
     """The cause of a wrong answer: one that the author knows, else a common slip."""
     for wrong in key.wrong:
-        try:
-            same = _compare(text, wrong.answer, key, seed).verdict is Ruling.CORRECT
-        except (AnswerSyntaxError, UnitError, NoReferenceValueError):
-            same = False  # a wrong answer need not be readable, nor have a value
         if (
-            same
+            _says(text, wrong.answer, key, seed)  # which need not be readable, nor have a value
             or text == wrong.answer
             or _follow(text, wrong.rule, key, own, seed) is Ruling.CORRECT
         ):

@@ -189,6 +189,12 @@ def walk(node: Node) -> Iterator[Node]:
         waiting.extend(reversed(children(found)))
 
 
+def symbols_of(node: Node) -> frozenset[str]:
+    """The names in a tree that are not those of constants."""
+    names = {inner.name for inner in walk(node) if isinstance(inner, Name)}
+    return frozenset(names - {"pi", "e", "i"})
+
+
 def uneven(node: Node) -> str:
     """What is wrong with the first matrix whose rows have several lengths; "" if there is none."""
     matrices = (found for found in walk(node) if isinstance(found, MatrixLiteral))

@@ -219,7 +219,11 @@ class _Auditor:
             yield mutant.id
             code = render_solution(self.problem.asks, replacing=mutant)
             results = self._grade(mutant.id, code)
-            failed = {id_ for id_, r in results.items() if r.verdict in DEAD}
+            failed = {
+                id_
+                for id_, r in results.items()
+                if r.verdict in DEAD or (id_ in mutant.killed_by and self._is_told(mutant, r))
+            }
             for id_ in mutant.killed_by:
                 self.cards[id_].mutants += 1
                 self.cards[id_].killed += id_ in failed
@@ -230,17 +234,24 @@ class _Auditor:
             for id_ in sorted(failed & set(mutant.killed_by)):
                 card, result = self.cards[id_], results[id_]
                 self._death(mutant, result, id_)
-                card.named += result.misconception_id == mutant.id
+                card.named += self._is_told(mutant, result)
                 if result.mismatch and result.mismatch.kind is MismatchKind.VALUE and result.size:
                     size = result.size / _single(self._checks[id_])
                     card.wrong_min = min(card.wrong_min or math.inf, size)
 
+    def _is_told(self, mutant: Mutant, result: CheckResult) -> bool:
+        """Whether a result names this mutant, or another one with the same cause."""
+        told = {mutant.id}
+        if mutant.cause:
+            told |= {other.id for other in self.problem.mutants if other.cause == mutant.cause}
+        return result.misconception_id in told
+
     def _death(self, mutant: Mutant, result: CheckResult, id_: str) -> None:
         """A mutant that dies of a slip in its own code, or under another's name, proves nothing."""
         other = result.misconception_id
-        if other not in ("", mutant.id):
+        if other and not self._is_told(mutant, result):
             self._fault(f"mutant {mutant.id!r} is reported as {other!r} in {id_}")
-        if result.verdict is not Verdict.FAILED and not (
+        if result.verdict not in (Verdict.FAILED, Verdict.FOLLOWS) and not (
             mutant.raises and mutant.raises in result.observed
         ):
             error = result.observed.splitlines()[0]

@@ -173,11 +173,15 @@ class WrongAnswer:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Given:
-    """An earlier typed answer that a rule uses, with its right value."""
+    """An earlier typed answer that a rule uses, with its right value.
+
+    wrong: the wrong answers to it that the author expects.
+    """
 
     name: str
     answer: str
     field: AnswerField
+    wrong: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -326,6 +326,24 @@ def test_a_rule_without_a_value_at_an_earlier_answer_is_not_followed(means: str)
     assert mark("[[0, 2], [-2, 2]]", key, {"means": "[[2], [5]]"}).ruling is Ruling.FOLLOWS
 
 
+@pytest.mark.parametrize("bare", ["1", "0", "2*p - 2*p", "-1", "1/2"])
+def test_an_earlier_answer_without_anything_to_work_out_is_not_followed_unseen(bare: str) -> None:
+    """A person sees it; unless it is the mistake that the author expects at this place."""
+    given = Given(name="factor", answer="sqrt((1-p)/p)", field=P)
+    words = Vocabulary(symbols={"p": "unit", "g": "positive"})
+    key = TypedKey(
+        name="gamma",
+        field=FormulaField(vocabulary=words),
+        answer="sqrt((1-p)/p)*g",
+        rule="factor*g",
+        given=(given,),
+    )
+    expected = replace(key, given=(replace(given, wrong=(bare,)),))
+
+    assert mark(f"g*({bare})", key, {"factor": bare}).ruling is Ruling.UNDECIDED
+    assert mark(f"g*({bare})", expected, {"factor": bare}).ruling is Ruling.FOLLOWS
+
+
 # --- keys ------------------------------------------------------------------------------------
 
 

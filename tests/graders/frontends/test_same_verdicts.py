@@ -17,6 +17,7 @@ from backproof.loading import render_solution
 from backproof.model import Assignment
 
 FAILING = {"failed", "student error", "timeout", "out of memory"}
+"""Or "follows": a self-check cannot know that an earlier question has cost the points."""
 
 
 @pytest.fixture
@@ -82,6 +83,6 @@ def test_pytest_and_the_command_line_agree_on_every_public_check(
             if outcome == "passed":
                 assert verdicts[name] == "passed", f"{file.stem} {name}"
             elif outcome == "failure":
-                assert verdicts[name] in FAILING, f"{file.stem} {name}"
+                assert verdicts[name] in {*FAILING, "follows"}, f"{file.stem} {name}"
             else:  # recorded typed answers, and checks whose prerequisite is not right
                 assert outcome == "skipped"
