@@ -12,9 +12,17 @@ _LONG = (
 WRITE_UP = "a homework write-up, question 2.1"
 
 
-def _typed(of: str, id: str, answer: str, misconception: str, source: str = "") -> Mutant:
+def _typed(
+    of: str, id: str, answer: str, misconception: str, source: str = "", cause: str = ""
+) -> Mutant:
     return Mutant(
-        id=id, of=of, misconception=misconception, killed_by=(of,), answer=answer, source=source
+        id=id,
+        of=of,
+        misconception=misconception,
+        killed_by=(of,),
+        answer=answer,
+        source=source,
+        cause=cause,
     )
 
 
@@ -37,6 +45,7 @@ MUTANTS = (
         "formula_dz_reversed",
         "sum(i=0, N-K, dz[N-K-i]*x[i+j])",
         "your formula runs through dz backwards; Z_i meets X_{i+j}, so dz and x move together",
+        cause="dz reversed",
     ),
     _typed(
         "weight_grad_formula",
@@ -86,6 +95,7 @@ MUTANTS = (
     ),
     Mutant(
         id="flipped_dz_1d",
+        cause="dz reversed",
         of="conv1d_weight_grad",
         misconception="your dw convolves x with a flipped dz; no flip belongs here",
         killed_by=("weight_grad_1d",),

@@ -93,6 +93,7 @@ MUTANTS = (
     ),
     Mutant(
         id="active_when_not_training",
+        cause="drops at test time",
         of="dropout",
         misconception="your layer drops entries although training is False",
         killed_by=("identity",),
@@ -100,6 +101,7 @@ MUTANTS = (
     ),
     Mutant(
         id="scaled_when_not_training",
+        cause="scales at test time",
         of="dropout",
         misconception="your layer scales by 1 - drop_prob at test time; inverted dropout has done "
         "that while training",
@@ -162,6 +164,7 @@ MUTANTS = (
     ),
     Mutant(
         id="spatial_active_when_not_training",
+        cause="drops at test time",
         of="spatial_dropout",
         misconception="your layer drops channels although training is False",
         killed_by=("channel_identity",),
@@ -169,6 +172,7 @@ MUTANTS = (
     ),
     Mutant(
         id="spatial_scaled_when_not_training",
+        cause="scales at test time",
         of="spatial_dropout",
         misconception="your layer scales by 1 - drop_prob at test time; inverted dropout has done "
         "that while training",

@@ -4,6 +4,7 @@ from backproof import Mutant
 
 SQUARED = "one mask entry taken for two"
 UNSQUARED = "two mask entries taken for one"
+BEFORE, INVERTED, ROOTLESS = "penalty of w_hat", "factor inverted", "factor without its root"
 
 
 def _answer(name: str, text: str, id: str, misconception: str, cause: str = "") -> Mutant:
@@ -188,18 +189,21 @@ MUTANTS = (
         "sqrt(p*(1-p))",
         "factor_before_substitution",
         "this is the factor in front of w_hat; w = p w_hat still has to be put in",
+        cause=BEFORE,
     ),
     _answer(
         "tikhonov_factor",
         "sqrt(p/(1-p))",
         "factor_inverted",
         "this is the inverse: it grows when nothing is dropped",
+        cause=INVERTED,
     ),
     _answer(
         "tikhonov_factor",
         "(1-p)/p",
         "factor_squared",
         "this is the factor of Gamma squared; the penalty is the square of Gamma w",
+        cause=ROOTLESS,
     ),
     _answer(
         "w_from_w_hat",
@@ -215,6 +219,7 @@ MUTANTS = (
     ),
     Mutant(
         id="ridge_inverted",
+        cause=INVERTED,
         of="dropout_ridge",
         misconception="your penalty has p / (1 - p) where (1 - p) / p is due",
         killed_by=("ridge_solution",),
@@ -222,10 +227,20 @@ MUTANTS = (
     ),
     Mutant(
         id="ridge_gamma_not_squared",
+        cause=ROOTLESS,
         of="dropout_ridge",
         misconception="your penalty is that of a Gamma without its root: (1 - p) / p times the norms",
         killed_by=("ridge_solution",),
         edit=("math.sqrt((1 - keep_prob) / keep_prob)", "(1 - keep_prob) / keep_prob"),
+    ),
+    Mutant(
+        id="ridge_of_w_hat",
+        cause=BEFORE,
+        of="dropout_ridge",
+        misconception="your penalty is the one in front of w_hat, with p (1 - p); w = p w_hat still "
+        "has to be put in",
+        killed_by=("ridge_solution",),
+        edit=("(1 - keep_prob) / keep_prob", "(1 - keep_prob) * keep_prob"),
     ),
     Mutant(
         id="ridge_plain",
