@@ -141,11 +141,11 @@ class _Examiner:
         for need in check.needs:
             verdict = self._verdicts.get((problem.name, need), Verdict.PASSED)
             known = self._slips.get((problem.name, need), frozenset())
-            if not verdict.earns_points:
-                if not (known and _is_elsewhere(problem, need, check)):
-                    # What waits for a person drags its dependants along: no marks are lost unseen.
-                    ending = verdict if verdict.needs_person else Verdict.SKIPPED
-                    return replace(result, verdict=ending, observed=_skipped(problem, need))
+            follows = known and _is_elsewhere(problem, need, check)
+            if not (verdict.earns_points or follows):
+                # What waits for a person drags its dependants along: no marks are lost unseen.
+                ending = verdict if verdict.needs_person else Verdict.SKIPPED
+                return replace(result, verdict=ending, observed=_skipped(problem, need))
             wrong = wrong or (need if known else "")
             slips |= known
         found = self._cases(problem, check, slips, result)

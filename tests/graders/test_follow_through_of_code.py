@@ -70,7 +70,9 @@ def test_nothing_follows_from_a_mistake_that_nobody_knows(graded: Graded) -> Non
     assert found["batchnorm_training"] is Verdict.SKIPPED
 
 
-def test_what_follows_keeps_to_the_rules_of_its_question(graded: Graded, small_cnn: Problem) -> None:
+def test_what_follows_keeps_to_the_rules_of_its_question(
+    graded: Graded, small_cnn: Problem
+) -> None:
     """A slip is no way around a rule: what follows is run again with it out of reach."""
 
     def with_rule(*rules: Rule) -> Problem:
@@ -84,5 +86,4 @@ def test_what_follows_keeps_to_the_rules_of_its_question(graded: Graded, small_c
 
     kept = graded(NESTEROV, problem=with_rule(OWN_CONVOLUTION))["batchnorm_training"]
     assert kept is Verdict.SKIPPED
-    )
     assert graded(NESTEROV, problem=with_rule(allowed))["batchnorm_training"] is Verdict.FOLLOWS

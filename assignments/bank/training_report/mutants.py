@@ -44,6 +44,8 @@ MUTANTS = (
         "torch.tensor([0.0, 36 / 359 * 100], dtype=torch.float64)",
         "base_log",
         "base_gap",
+        "batchnorm_train",
+        "batchnorm_test",
     ),
     *(
         _says(

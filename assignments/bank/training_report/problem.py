@@ -125,6 +125,7 @@ RUBRIC = {
     ),
 }
 ACCURACIES = ("train", "test")
+IMAGES = {"sizes": "sizes", "classes": 10}
 
 
 def _check(run: str, id: str, claim: str, expects: str, relation: Relation) -> Check:
@@ -148,7 +149,7 @@ def _log(run: str) -> Check:
         log,
         f"{log} is a log that a run can have produced",
         "a row for each epoch, percentages that whole numbers of images give, and more than chance",
-        Relation(name="run_log", parameters={"log": log, "sizes": "sizes", "classes": 10}),
+        Relation(name="run_log", parameters={"log": log, **IMAGES}),
     )
 
 
@@ -159,7 +160,7 @@ def _gap(run: str) -> Check:
         gap,
         f"{gap} is the gap that the log ends with",
         "training less test accuracy after the last epoch",
-        Relation(name="log_gap", parameters={"log": f"{run}_log", "gap": gap}),
+        Relation(name="log_gap", parameters={"log": f"{run}_log", "gap": gap, **IMAGES}),
     )
 
 
@@ -177,6 +178,7 @@ def _change(run: str, before: str, column: int) -> Check:
                 "before": f"{before}_log",
                 "column": column,
                 "said": said,
+                **IMAGES,
             },
         ),
     )

@@ -84,13 +84,36 @@ def run_log(inputs: Inputs, returned: Returned, parameters: Mapping[str, Any]) -
     return None
 
 
-def _log_faults(log: Log, sizes: tuple[int, int], parameters: Mapping[str, Any]) -> Iterator[str]:
+def _end_of_log(returned: Returned, name: str, parameters: Mapping[str, Any]) -> list[float]:
+    """The last row of a log, of which something is claimed; a slip in an earlier row is no matter.
+
+    Nothing is read off numbers that no run ends with, or off a network that has learnt nothing.
+    """
+    log = _log(returned, name)
+    epochs = range(len(log) - 1, len(log))
+    try:
+        sizes = _sizes(returned, str(parameters["sizes"]))
+    except _Unusable:  # which `run_log` says, once
+        sizes, epochs = (1, 1), range(0)
+    if fault := next(_log_faults(log, sizes, parameters, epochs), ""):
+        raise _Unusable(f"`{name}` shows nothing: {fault}")
+    return [float(value) for value in log[-1]]
+
+
+def _log_faults(
+    log: Log,
+    sizes: tuple[int, int],
+    parameters: Mapping[str, Any],
+    epochs: range | None = None,
+) -> Iterator[str]:
+    """What no run gives; `epochs` are those whose numbers are looked at, all by default."""
     for column, size in enumerate(sizes):
-        for epoch, value in enumerate(log[:, column].tolist(), 1):
+        for epoch in range(len(log)) if epochs is None else epochs:
+            value = float(log[epoch, column])
             if not _counts_images(value, size):
                 yield (
-                    f"in epoch {epoch}, {value!r} % of {size} {_SETS[column]} images is no whole "
-                    "number of images"
+                    f"in epoch {epoch + 1}, {value!r} % of {size} {_SETS[column]} images is no "
+                    "whole number of images"
                 )
     chance = 100 / int(parameters["classes"])
     best = float(log[:, 1].max())
@@ -106,19 +129,19 @@ def _log_faults(log: Log, sizes: tuple[int, int], parameters: Mapping[str, Any])
 def log_gap(inputs: Inputs, returned: Returned, parameters: Mapping[str, Any]) -> Mismatch | None:
     """A stated gap is the training less the test accuracy of the last epoch.
 
-    Parameters: `log` and `gap`, names of outputs. The gap is shown by its digits, rounded or cut
-    off: 12.5, 12.4 and 12 show 12.48, and 13 does not.
+    Parameters: those of `run_log`, and `gap`, name of an output. The gap is shown by its digits,
+    rounded or cut off: 12.5, 12.4 and 12 show 12.48, and 13 does not.
     """
     name = str(parameters["gap"])
     try:
-        log = _log(returned, str(parameters["log"]))
+        last = _end_of_log(returned, str(parameters["log"]), parameters)
         stated = _number(returned, name)
     except _Unusable as error:
         return _wrong(name, str(error))
-    train, test = (Fraction(repr(value)) for value in log[-1].tolist())
+    train, test = (Fraction(repr(value)) for value in last)
     gap = train - test
     # The log's own digits were rounded, the gap was perhaps computed before that.
-    room = sum((_unit(value) for value in log[-1].tolist()), Fraction(0)) / 2
+    room = sum((_unit(value) for value in last), Fraction(0)) / 2
     if _shows(stated, gap, room):
         return None
     log_says = f"your log ends with {float(train):g} % and {float(test):g} %"
@@ -133,15 +156,17 @@ def log_direction(
     """A claim that an accuracy rose or fell, against the last rows of two logs. Parameters:
 
     log, before: names of the two logs. column: 0 for training, 1 for test accuracy.
-    said: name of the claim, one of `DIRECTIONS`.
+    said: name of the claim, one of `DIRECTIONS`. sizes, classes: as in `run_log`.
     """
     name, column = str(parameters["said"]), int(parameters["column"])
     try:
-        after, before = (_log(returned, str(parameters[key])) for key in ("log", "before"))
+        after, before = (
+            _end_of_log(returned, str(parameters[key]), parameters) for key in ("log", "before")
+        )
         said = _direction(returned, name)
     except _Unusable as error:
         return _wrong(name, str(error))
-    now, then = float(after[-1, column]), float(before[-1, column])
+    now, then = after[column], before[column]
     found = "same" if now == then else "rose" if now > then else "fell"
     if said == found:
         return None

@@ -119,10 +119,13 @@ def test_final_numbers_alone_wait_for_a_person() -> None:
         assert "a person asks for the log, the architecture and the seed" in found.observed
 
 
+GAP = LOG | {"gap": "gap"}
+
+
 @pytest.mark.parametrize("gap", [12.48, 12.5, 12.4, 12, 12.480001, np.float32(12.48)])
 def test_a_gap_is_as_near_as_its_digits_say(gap: Any) -> None:
     """Rounded, or cut off."""
-    assert judged("log_gap", {"log": "log", "gap": "gap"}, log=GOOD, gap=gap) is None
+    assert judged("log_gap", GAP, log=GOOD, sizes=SIZES, gap=gap) is None
 
 
 @pytest.mark.parametrize(
@@ -139,7 +142,7 @@ def test_a_gap_is_as_near_as_its_digits_say(gap: Any) -> None:
     ],
 )
 def test_a_gap_that_the_log_does_not_show_is_refused(gap: Any, says: str) -> None:
-    found = judged("log_gap", {"log": "log", "gap": "gap"}, log=GOOD, gap=gap)
+    found = judged("log_gap", GAP, log=GOOD, sizes=SIZES, gap=gap)
 
     assert found is not None
     assert says in found.observed
@@ -150,11 +153,41 @@ def test_a_small_gap_is_not_one_point() -> None:
     for sign in (1, -1):
         log = [[60.0, 50.0], [64.6484, 64.624][::sign]]
         for gap, right in ((0.0, True), (0.02 * sign, True), (1.0 * sign, False)):
-            found = judged("log_gap", {"log": "log", "gap": "gap"}, log=log, gap=gap)
+            found = judged("log_gap", GAP, log=log, sizes=[512 * 359] * 2, gap=gap)
             assert (found is None) is right
 
 
-CLAIM = {"log": "after", "before": "before", "column": 1, "said": "said"}
+@pytest.mark.parametrize(
+    ("log", "says"),
+    [
+        ([[10.0, 10.0]], "has collapsed"),
+        ([[50.0, 40.0], [60.0, 40.0], [70.0, 40.0]], "no network stands still"),
+        ([[50.0, 40.0], [60.0, 50.0071]], "no whole number of images"),
+    ],
+)
+def test_nothing_is_read_off_a_log_that_shows_nothing(log: Any, says: str) -> None:
+    """A subtraction of invented numbers is worth nothing, however right it is."""
+    gap = round(log[-1][0] - log[-1][1], 4)
+
+    found = judged("log_gap", GAP, log=log, sizes=SIZES, gap=gap)
+    told = judged("log_direction", CLAIM, after=log, before=GOOD, sizes=SIZES, said="fell")
+
+    assert found is not None
+    assert told is not None
+    assert says in found.observed
+    assert says in told.observed
+
+
+def test_a_slip_in_an_earlier_row_or_in_the_sizes_is_deducted_where_it_is() -> None:
+    """The claim is about the last row, which is as it was."""
+    slip = [[45.10401, 44.1], *GOOD[1:]]
+
+    assert judged("run_log", LOG, log=slip, sizes=SIZES) is not None
+    assert judged("log_gap", GAP, log=slip, sizes=SIZES, gap=12.48) is None
+    assert judged("log_gap", GAP, log=GOOD, sizes=None, gap=12.48) is None
+
+
+CLAIM = LOG | {"log": "after", "before": "before", "column": 1, "said": "said"}
 
 
 @pytest.mark.parametrize(
@@ -164,7 +197,7 @@ CLAIM = {"log": "after", "before": "before", "column": 1, "said": "said"}
 def test_a_direction_that_the_numbers_show_passes(before: float, after: float, said: str) -> None:
     logs = {"before": [[80.0, before]], "after": [[75.0, after]]}
 
-    assert judged("log_direction", CLAIM, said=said, **logs) is None
+    assert judged("log_direction", CLAIM, said=said, sizes=SIZES, **logs) is None
 
 
 @pytest.mark.parametrize(
@@ -178,7 +211,7 @@ def test_a_direction_that_the_numbers_show_passes(before: float, after: float, s
 )
 def test_a_direction_against_the_numbers_is_refused(said: Any, says: str) -> None:
     logs = {"before": [[80.08, 65.04]], "after": [[75.258, 65.73]]}
-    found = judged("log_direction", CLAIM, said=said, **logs)
+    found = judged("log_direction", CLAIM, said=said, sizes=SIZES, **logs)
 
     assert found is not None
     assert says in found.observed
