@@ -103,11 +103,12 @@ def _with_pictures(text: str, problem: Problem) -> str:
     return IN_TEXT.sub(image, text)
 
 
-def _question(question: GradedQuestion) -> Cell:
+def _question(question: GradedQuestion, assignment: Assignment) -> Cell:
     text = _with_pictures(question.problem.question(question.key).text, question.problem)
     text += "".join(f"\n\n*{sentence}*" for sentence in rules_of(question))
     return _text(
-        f"{question.grade_id}-text", f"### {heading(question)}\n\n{text}{_marked(question)}"
+        f"{question.grade_id}-text",
+        f"### {heading(question)}\n\n{text}{_builds_on(question, assignment)}{_marked(question)}",
     )
 
 
@@ -129,9 +130,24 @@ def _marked(question: GradedQuestion) -> str:
     shares = [(check.claim, question.points * check.points / total) for check in named]
     rest = question.points - sum(share for _, share in shares)
     if rest > 1e-9:
-        shares.append(("further properties of the same", rest))
+        shares.append(("what only hidden cases show of the same", rest))
     return "\n\n**Marked:**\n" + "".join(
         f"\n* {_MARKUP.sub(_ESCAPED, claim)} ({points(share)})" for claim, share in shares
+    )
+
+
+def _builds_on(question: GradedQuestion, assignment: Assignment) -> str:
+    """The other questions without which a part of this one is not marked."""
+    problem = question.problem
+    asked = {other.key: other.number for other in assignment.questions if other.problem == problem}
+    owners = {check.id: check.question for check in problem.checks}
+    needed = {owners[need] for check in question.checks for need in check.needs}
+    numbers = [number for key, number in asked.items() if key in needed and key != question.key]
+    if not numbers:
+        return ""
+    listed = " and ".join(numbers)
+    return (
+        f"\n\n*Builds on {listed}: marked where that is right, or wrong by a slip that is known.*"
     )
 
 
@@ -157,7 +173,7 @@ def _cells(assignment: Assignment) -> Iterator[Cell]:
         if question.problem.name not in introduced:
             introduced.add(question.problem.name)
             yield _introduction(question.problem)
-        yield _question(question)
+        yield _question(question, assignment)
         yield from map(_to_write, asks)
         yield _marking(question)
 

@@ -31,12 +31,16 @@ a loop that never ends.
   How you write them is yours: loops or none, helpers, prints, torch or NumPy. Keep their names and
   the order of their arguments, and leave the tensors that you get as they were. Everything stands
   in one file. What a docstring says under "Raises" is not marked.
+* A slip that the course knows costs its points once: code of another question that is wrong by it
+  alone earns its marks. Code that builds on another mistake is not marked; the notebook says which
+  questions build on which.
 {typed}"""
 
 _TYPED = """\
 * A typed answer is judged by what it means, not by how it is written: `a/2 + b/2` is as good as
   `(a+b)/2`. What cannot be read or decided costs nothing by itself: a person looks at it.
-* What follows correctly from a wrong earlier answer of yours earns its marks.
+* What follows correctly from a wrong earlier answer of yours earns its marks. Where that answer
+  leaves nothing to work out (0, or 1), a person looks.
 
 ## Typing answers
 

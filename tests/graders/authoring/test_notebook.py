@@ -143,6 +143,20 @@ def test_a_question_with_several_checks_says_what_is_marked(
     assert listed > 3
 
 
+def test_a_question_names_those_that_it_builds_on(repository: Any) -> None:
+    """Where a mistake there costs marks here; a question of its own says nothing of the kind."""
+    folder = repository / "assignments" / "bank" / "small_cnn"
+    cells = json.loads(render_notebook(assignment_of(load_problem(folder))))["cells"]
+    texts = ["".join(cell["source"]) for cell in cells]
+    dropout, network = (
+        next(text for text in texts if text.startswith(f"### {key} "))
+        for key in ("dropout", "network")
+    )
+
+    assert "*Builds on network and training and predict: marked" in dropout
+    assert "Builds on" not in network
+
+
 def test_a_picture_of_a_statement_stands_in_its_cell(repository: Any) -> None:
     """As an image with words for those who cannot see it; nothing is left to load."""
     folder = repository / "assignments" / "bank" / "receptive_field"
