@@ -234,6 +234,8 @@ class _Parser:
             case "-":
                 return Negative(self.expression(_SIGN))
             case "+":
+                if self.sees("-"):
+                    self.fail("`+-` may mean both signs: write the one that you mean")
                 return self.expression(_SIGN)
             case "(":
                 inner = self.expression(0)

@@ -116,6 +116,7 @@ def test_matrix_answers(typed: str, read: str) -> None:
         ("x^2y", 3, "`^(2*y)`"),
         ("√x²", 2, "under the root"),
         ("5 5", 2, "two numbers"),
+        ("+-x", 1, "may mean both signs"),
         ("(x)2", 3, "number after a bracket"),
         ("mu", 0, "unknown name `mu`"),
         ("lamda2", 0, "did you mean"),
