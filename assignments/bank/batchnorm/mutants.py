@@ -236,6 +236,22 @@ MUTANTS = (
         edit=("return dx, dgamma, dbeta", "return dx, dgamma / len(dout), dbeta / len(dout)"),
     ),
     Mutant(
+        id="averaged_dbeta",
+        of="batchnorm_backward",
+        misconception="your dbeta is averaged over the batch; beta enters every row, so its gradient "
+        "is a sum",
+        killed_by=("dbeta",),
+        edit=("return dx, dgamma, dbeta", "return dx, dgamma, dbeta / len(dout)"),
+    ),
+    Mutant(
+        id="averaged_dgamma",
+        of="batchnorm_backward",
+        misconception="your dgamma is averaged over the batch; gamma enters every row, so its "
+        "gradient is a sum",
+        killed_by=("dgamma",),
+        edit=("return dx, dgamma, dbeta", "return dx, dgamma / len(dout), dbeta"),
+    ),
+    Mutant(
         id="swapped_parameters",
         of="batchnorm_backward",
         misconception="you return dbeta where dgamma is due, and the other way round",

@@ -81,6 +81,14 @@ MUTANTS = (
     ),
     _edit(
         _FEATURES,
+        "features_mean_square",
+        "your dfeatures is the gradient of the mean squared distance, 2/N times the difference; this "
+        "loss is half of a sum",
+        "features - centers[labels]",
+        "2 * (features - centers[labels]) / len(features)",
+    ),
+    _edit(
+        _FEATURES,
         "features_all_centers",
         "your dfeatures subtracts the centers of all classes; only that of the example's own class "
         "enters the loss",

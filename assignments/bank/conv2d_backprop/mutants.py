@@ -239,6 +239,13 @@ MUTANTS = (
         edit=("dout.sum(dim=(0, 2, 3))", "dout.mean(dim=(0, 2, 3))"),
     ),
     Mutant(
+        id="bias_gradient_batch_mean",
+        of="conv2d_backward",
+        misconception="your db is averaged over the batch; it is a sum",
+        killed_by=("db",),
+        edit=("dout.sum(dim=(0, 2, 3))", "dout.mean(dim=0).sum(dim=(1, 2))"),
+    ),
+    Mutant(
         id="bias_gradient_per_example",
         of="conv2d_backward",
         misconception="your db is not summed over the batch",
