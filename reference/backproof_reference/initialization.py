@@ -76,3 +76,56 @@ def relu_second_moment(z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         He, Zhang, Ren and Sun, "Delving Deep into Rectifiers", ICCV 2015, section 2.2.
     """
     return z.relu().square().mean(), (-z).relu().square().mean()
+
+
+def fans(shape: list[int]) -> tuple[int, int]:
+    """How many inputs one output of a layer adds up, and how many outputs one input goes to.
+
+    The borders of an image are not looked at: each entry of a kernel counts.
+
+    Shapes:
+        shape: of the layer's weight, (out, in) or (out, in, kernel sizes ...), as in torch. Returns
+        fan_in and fan_out.
+
+    Source:
+        He, Zhang, Ren and Sun, "Delving Deep into Rectifiers", ICCV 2015, section 2.2.
+    """
+    taps = math.prod(shape[2:])
+    return shape[1] * taps, shape[0] * taps
+
+
+def initial_variance(shape: list[int], scheme: str) -> float:
+    """The variance of a layer's weights at the start.
+
+    ``scheme`` is "default" (what torch draws for a new layer: uniform up to the bound
+    1 / sqrt(fan_in)), "xavier" (Glorot), or "kaiming" (He, for layers behind a ReLU, with fan_in).
+    Fans count the entries of a kernel as well.
+
+    Shapes:
+        shape: of the layer's weight, as in torch: [out, in] or [out, in, height, width]. Returns a
+        number.
+
+    Source:
+        torch.nn.init; Glorot and Bengio 2010; He, Zhang, Ren and Sun 2015, section 2.2.
+    """
+    fan_in, fan_out = fans(shape)
+    if scheme == "default":
+        return 1 / (3 * fan_in)
+    if scheme == "xavier":
+        return 2 / (fan_in + fan_out)
+    return 2 / fan_in
+
+
+def kaiming_weights(draws: torch.Tensor) -> torch.Tensor:
+    """A layer's weights after Kaiming-normal initialisation with fan_in, for a layer behind a ReLU.
+
+    ``draws`` are standard normal numbers: nothing is drawn here. The result is a new tensor.
+
+    Shapes:
+        draws: the shape of the layer's weight, as in torch: (out, in) or (out, in, height, width).
+        Returns that shape.
+
+    Source:
+        He, Zhang, Ren and Sun, "Delving Deep into Rectifiers", ICCV 2015, section 2.2.
+    """
+    return draws * math.sqrt(2 / fans(list(draws.shape))[0])
