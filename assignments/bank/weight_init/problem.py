@@ -147,9 +147,9 @@ DRAWS = (
 
 
 def _fans(shape: Any) -> tuple[int, int]:
-    """Ones summed by torch: what a constant 1 becomes in the middle of an image, both ways."""
-    one = torch.ones(tuple(shape), dtype=torch.float64)
-    return int(one[0].sum()), int(one[:, 0].sum())
+    """Counted: the weights of one output, and those that one input meets."""
+    weight = torch.empty(tuple(shape))
+    return weight[0].numel(), weight[:, 0].numel()
 
 
 def _variance(shape: Any, scheme: str) -> dict[str, Any]:
@@ -167,8 +167,9 @@ def _variance(shape: Any, scheme: str) -> dict[str, Any]:
 
 
 def _weights(draws: Any) -> dict[str, Any]:
-    variance = _variance(draws.shape, "kaiming")["variance"].to(draws)
-    return {"weight": draws * variance.sqrt()}
+    fan_in, fan_out = _fans(draws.shape)
+    variance = result("initialization_laws.kaiming_uniform").torch(n_in=fan_in, n_out=fan_out)
+    return {"weight": draws * variance.sqrt().to(draws)}
 
 
 def _check(
