@@ -36,6 +36,14 @@ MUTANTS = (
         "torch.tensor([0.5, 0.5]), torch.tensor(0.0)",
         "with one true input your unit puts out 1/2, which is less than 1",
     ),
+    Mutant(
+        id="bias_like_the_weights",
+        of="or_from_ones",
+        answer="true",
+        misconception="at (0, 0) such a unit puts out its bias, which is 1 or more, where 0 is due",
+        killed_by=("or_from_ones",),
+        source=WRITE_UP,
+    ),
     _unit(
         "and_is_or",
         "and_unit",

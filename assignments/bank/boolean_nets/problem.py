@@ -13,6 +13,7 @@ from backproof import (
     Call,
     Case,
     Check,
+    ChoiceField,
     FunctionAsk,
     NumberDemand,
     NumberField,
@@ -68,6 +69,13 @@ def xor_net() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
 COUNT = NumberField(demand=NumberDemand(whole=True), domain="positive")
 ASKS = (
     FunctionAsk(reference=or_unit),
+    AnswerAsk(
+        name="or_from_ones",
+        prompt="any unit with w_1, w_2 and b of 1 or more is OR",
+        field=ChoiceField(),
+        answer="false",
+        also=("False", "FALSE"),
+    ),
     FunctionAsk(reference=and_unit),
     FunctionAsk(reference=xor_net),
     AnswerAsk(
@@ -127,13 +135,21 @@ def _net(
     )
 
 
-def _typed(name: str, claim: str, expects: str, points: float, **oracle: Any) -> Check:
+def _typed(
+    name: str,
+    claim: str,
+    expects: str,
+    points: float,
+    question: str = "why_two_layers",
+    read: str = f"{BOOK}; derivation relu_nets.xor_impossible",
+    **oracle: Any,
+) -> Check:
     return Check(
         id=name,
-        question="why_two_layers",
+        question=question,
         claim=claim,
         expects=expects,
-        read=f"{BOOK}; derivation relu_nets.xor_impossible",
+        read=read,
         points=points,
         probe=Probe(answer=name),
         oracle=TypedAnswer(**oracle),
@@ -150,6 +166,15 @@ CHECKS = (
         layers=[["w", "b"]],
         truth=[0, 1, 1, 1],
         hints={"00": "what is left at (0, 0) is the bias, so a bias above 0 is no good for OR"},
+    ),
+    _typed(
+        "or_from_ones",
+        "or_from_ones says whether weights and bias of 1 or more are enough",
+        "what such a unit puts out in each of the four rows",
+        1,
+        question="or",
+        read=f"{BOOK}; derivation relu_nets.or",
+        provenance=("relu_nets.or",),
     ),
     _net(
         "and",

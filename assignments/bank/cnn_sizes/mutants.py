@@ -30,6 +30,24 @@ MUTANTS = (
         "6",
         "with 6 rows of zeros the output has 19 rows: the sides get 3 and 4",
     ),
+    _wrong(
+        "zero_padding_keeps",
+        "keeps_channels",
+        "number of channels",
+        "the output has a channel for each filter, with padding and without",
+    ),
+    _wrong(
+        "zero_padding_keeps",
+        "keeps_the_border",
+        "values at the border",
+        "outputs at the border are made of zeros in part: they are what padding changes most",
+    ),
+    _wrong(
+        "zero_padding_keeps",
+        "keeps_the_cost",
+        "cost of the layer",
+        "more outputs have to be computed than without padding",
+    ),
     _wrong("parameters", "no_biases", "600", "these are the weights; each filter has a bias too"),
     _wrong(
         "parameters",

@@ -5,6 +5,7 @@ from typing import Any
 from backproof import (
     AnswerAsk,
     Check,
+    ChoiceField,
     NumberDemand,
     NumberField,
     OracleKind,
@@ -18,6 +19,8 @@ SIZES = "Dumoulin and Visin 2016, A guide to convolution arithmetic, relationshi
 COUNTS = "Goodfellow, Bengio and Courville, Deep Learning, section 9.2"
 PADDING = "Goodfellow, Bengio and Courville, Deep Learning, section 9.5"
 
+KEPT = ("height and width", "number of channels", "values at the border", "cost of the layer")
+
 
 def _ask(name: str, prompt: str, answer: str, *also: str) -> AnswerAsk:
     return AnswerAsk(name=name, prompt=prompt, field=WHOLE, answer=answer, also=also)
@@ -26,6 +29,13 @@ def _ask(name: str, prompt: str, answer: str, *also: str) -> AnswerAsk:
 ASKS = (
     _ask("rows_unpadded", "rows of the output without padding", "13", "20 - 8 + 1", "13.0"),
     _ask("rows_of_zeros", "rows of zeros, above and below together", "7", "8 - 1", "3 + 4"),
+    AnswerAsk(
+        name="zero_padding_keeps",
+        prompt="what zero padding keeps as it is",
+        field=ChoiceField(options=KEPT),
+        answer=KEPT[0],
+        also=(KEPT[0].capitalize(), KEPT[0].upper()),
+    ),
     AnswerAsk(
         name="zero_padding_why",
         prompt="one benefit and one drawback",
@@ -76,6 +86,14 @@ CHECKS = (
         SIZES,
         1,
         rule="20 - rows_unpadded",
+    ),
+    _check(
+        "zero_padding_keeps",
+        "zero_padding",
+        "zero_padding_keeps says what does not change from input to output, thanks to the padding",
+        "what rows and columns of zeros have an effect on",
+        PADDING,
+        1,
     ),
     _check(
         "zero_padding_why",
