@@ -36,18 +36,30 @@ def _of_each(of: str, id: str, misconception: str, answers: tuple[str, ...]) -> 
     )
 
 
-def _edit(of: str, id: str, misconception: str, old: str, new: str) -> Mutant:
-    return Mutant(id=id, of=of, misconception=misconception, killed_by=(of,), edit=(old, new))
+def _edit(of: str, id: str, misconception: str, old: str, new: str, cause: str = "") -> Mutant:
+    return Mutant(
+        id=id, of=of, misconception=misconception, killed_by=(of,), edit=(old, new), cause=cause
+    )
 
 
-def _in_code(of: str, id: str, misconception: str, body: str) -> Mutant:
-    code = f"import torch.nn.functional as F\n\ndef {of}(x, kernel, stride):\n    {body}\n"
-    return Mutant(id=id, of=of, misconception=misconception, killed_by=(of,), code=code)
+def _rounded_up(of: str, function: str) -> Mutant:
+    return Mutant(
+        id=f"{of}_rounded_up",
+        of=of,
+        misconception="you keep windows that reach over the border; where the next one would, there is "
+        "none",
+        killed_by=(of,),
+        code=f"""
+        def {of}(x, kernel, stride):
+            return torch.nn.functional.{function}(x, kernel, stride, ceil_mode=True)
+        """,
+        cause="rounded_up",
+    )
 
 
 def _both(id: str, misconception: str, old: str, new: str) -> tuple[Mutant, ...]:
     return tuple(
-        _edit(of, f"{of}_{id}", misconception, old, new) for of in ("average_pool", "max_pool")
+        _edit(of, f"{of}_{id}", misconception, old, new, id) for of in ("average_pool", "max_pool")
     )
 
 
@@ -179,18 +191,8 @@ MUTANTS = (
         "windows.mean(dim=(4, 5))",
         "windows.sum(dim=(4, 5)) / 4",
     ),
-    _in_code(
-        "average_pool",
-        "average_rounded_up",
-        "you keep windows that reach over the border; where the next one would, there is none",
-        "return F.avg_pool2d(x, kernel, stride, ceil_mode=True)",
-    ),
-    _in_code(
-        "max_pool",
-        "maximum_rounded_up",
-        "you keep windows that reach over the border; where the next one would, there is none",
-        "return F.max_pool2d(x, kernel, stride, ceil_mode=True)",
-    ),
+    _rounded_up("average_pool", "avg_pool2d"),
+    _rounded_up("max_pool", "max_pool2d"),
     _edit(
         "max_pool",
         "mean_of_window",
