@@ -18,6 +18,7 @@ from backproof import rules
 from backproof.answer_key import AnswerKey
 from backproof.judging import Judgement, Others, judge, typed_text
 from backproof.model import (
+    AnswerAsk,
     Assignment,
     Case,
     CaseKey,
@@ -240,7 +241,8 @@ class _Examiner:
         name = check.probe.answer
         if name is None or verdict is Verdict.PASSED or not isinstance(outcome, Returned):
             return
-        if text := typed_text(outcome.values[name]):
+        field = next(a.field for a in problem.asks if isinstance(a, AnswerAsk) and a.name == name)
+        if text := typed_text(outcome.values[name], field):
             self._answers[problem.name, name] = text
             if verdict.needs_person:
                 self._waiting.add((problem.name, name))

@@ -12,9 +12,11 @@ import numpy as np
 from backproof.answers import Marking, Ruling, read
 from backproof.fence import fence
 from backproof.model import (
+    AnswerField,
     CaseKey,
     Check,
     Fault,
+    FormulaField,
     Lookalike,
     MatrixPicture,
     Mismatch,
@@ -94,7 +96,7 @@ def judge(
     if isinstance(check.oracle, TypedAnswer) and isinstance(outcome, Returned):
         assert key.typed is not None
         value = outcome.values[key.typed.name]
-        if (text := typed_text(value)) is None:
+        if (text := typed_text(value, key.typed.field)) is None:
             return Judgement(
                 verdict=Verdict.FAILED,
                 observed=f"your answer is {value.text or value.form}, not a text or a number",
@@ -193,13 +195,26 @@ def _judge_values(check: Check, key: CaseKey, outcome: Returned, device: str) ->
     return Judgement(verdict=Verdict.PASSED, size=largest, remark=remark)
 
 
-def typed_text(value: Value) -> str | None:
-    """The text of a typed answer; None if it is neither a text nor one number."""
+MOST_ENTRIES = 100
+"""Of a matrix that was computed instead of typed; larger ones are no answers to a question."""
+
+
+def typed_text(value: Value, field: AnswerField) -> str | None:
+    """The text of a typed answer; None if it is none, nor one number, nor a matrix of numbers."""
     if value.form == "text":
         return value.text
-    if value.array is None or value.array.size != 1 or value.array.dtype.kind not in "biuf":
+    array = value.array
+    if array is None or array.dtype.kind not in "biuf":
         return None
-    number = value.array.reshape(()).item()
+    if array.size == 1:
+        return _number_text(array.reshape(()).item())
+    if array.ndim != 2 or not 1 < array.size <= MOST_ENTRIES or not isinstance(field, FormulaField):
+        return None
+    rows = (", ".join(map(_number_text, row)) for row in array.tolist())
+    return f"[[{'], ['.join(rows)}]]"
+
+
+def _number_text(number: float | bool) -> str:
     if isinstance(number, float) and math.isfinite(number):
         # A computed number carries rounding errors in its last digits, which nobody typed.
         return str(int(number)) if number.is_integer() else f"{number:.13g}"

@@ -156,6 +156,13 @@ MUTANTS = (
     ),
     _edit(
         "images_to_rows",
+        "half_precision",
+        "half precision has 11 bits: your numbers are rounded to three digits",
+        DIVIDED,
+        f"({DIVIDED}).half()",
+    ),
+    _edit(
+        "images_to_rows",
         "whole_division",
         "your division leaves whole numbers, so that all but the brightest pixels become 0",
         "/ 255",
@@ -225,6 +232,13 @@ MUTANTS = (
         "column as well",
         "torch.arange(classes)",
         "torch.arange(int(labels.max()) + 1)",
+    ),
+    _edit(
+        "one_hot",
+        "truth_values",
+        "your entries are true and false; a loss has to compute with them, so return numbers",
+        ".float()",
+        "",
     ),
     _edit(
         "one_hot",

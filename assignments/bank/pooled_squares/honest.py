@@ -5,7 +5,7 @@ from backproof import Honest
 HONEST = (
     Honest(
         id="torch_layers",
-        why="torch's own layers, the matrices computed with them and typed as plain text",
+        why="torch's own layers, the matrices computed with them: text, a tensor, lists of rows",
         code="""
         def average_pool(x, kernel, stride):
             return torch.nn.AvgPool2d(kernel, stride)(x)
@@ -18,6 +18,8 @@ HONEST = (
             _image = torch.nn.functional.pad(_square, _pad)
             globals()[f"average_{_n}"] = str(average_pool(_image, 2, 2)[0, 0].tolist())
             globals()[f"maximum_{_n}"] = str(max_pool(_image, 2, 2)[0, 0].tolist())
+        average_2 = average_pool(torch.nn.functional.pad(_square, (1, 0, 0, 1)), 2, 2)[0, 0]
+        average_3, average_4 = [[0.25, 0.5], [0.5, 1]], [[0.5, 0.25], [1, 0.5]]
         noise_average, noise_maximum, missing_pixels = 0.25, 1.0, 1
         """,
     ),

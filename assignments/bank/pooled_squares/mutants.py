@@ -64,22 +64,10 @@ def _both(id: str, misconception: str, old: str, new: str) -> tuple[Mutant, ...]
 
 
 MUTANTS = (
-    _wrong(
-        "average_1",
-        "negative_1",
-        "[[1, .5], [-.5, .25]]",
-        NEGATIVE,
-        "negative",
-        WRITE_UP,
-    ),
-    _wrong(
-        "average_2",
-        "negative_2",
-        "[[.5, 1], [-.25, .5]]",
-        NEGATIVE,
-        "negative",
-        WRITE_UP,
-    ),
+    _wrong("average_1", "negative_1", "[[1, .5], [-.5, .25]]", NEGATIVE, "negative", WRITE_UP),
+    _wrong("average_2", "negative_2", "[[.5, 1], [-.25, .5]]", NEGATIVE, "negative", WRITE_UP),
+    _wrong("average_3", "negative_3", "[[.25, .5], [-.5, 1]]", NEGATIVE, "negative"),
+    _wrong("average_4", "negative_4", "[[.5, .25], [-1, .5]]", NEGATIVE, "negative"),
     *_of_each(
         "average",
         "sums",

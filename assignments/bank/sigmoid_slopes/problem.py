@@ -70,7 +70,7 @@ def _ask(name: str, field: Any, prompt: str, *answers: str) -> AnswerAsk:
 ASKS = (
     _ask(
         "sigmoid_slope",
-        FormulaField(vocabulary=Vocabulary(symbols={"s": "unit"})),
+        FormulaField(vocabulary=Vocabulary(symbols={"s": "unit"}, aliases={"sigma": "s"})),
         "the slope in terms of the output s",
         "s*(1 - s)",
         "s - s^2",

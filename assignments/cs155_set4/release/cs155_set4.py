@@ -243,7 +243,8 @@ def one_hot(labels: torch.Tensor, classes: int) -> torch.Tensor:
     There is a column for each class, also for one without an example.
 
     Shapes:
-        labels: (N,), whole numbers from 0 to classes - 1. Returns (N, classes).
+        labels: (N,), whole numbers from 0 to classes - 1.
+        Returns (N, classes), numbers and not truth values: a loss has to compute with them.
 
     Source:
         Murphy, "Machine Learning: A Probabilistic Perspective", 2012, section 2.3.2.
