@@ -20,11 +20,14 @@ from backproof.judging import Judgement, Others, judge, typed_text
 from backproof.model import (
     AnswerAsk,
     Assignment,
+    BackproofError,
     Case,
     CaseKey,
     Check,
     CheckResult,
+    Fault,
     GradedQuestion,
+    Inputs,
     Lookalike,
     Outcome,
     Picture,
@@ -36,6 +39,7 @@ from backproof.model import (
     Returned,
     Runner,
     Session,
+    Stopped,
     Submission,
     TypedAnswer,
     Verdict,
@@ -225,7 +229,7 @@ class _Examiner:
         """The verdict where what the question's rules forbid is out of reach."""
         outcome = self._fresh().run(
             replace(check.probe, forbids=check.forbids),
-            key.inputs,
+            self._sent(check, case, key),
             dtype=check.dtype,
             device=self._device,
             strided=case.strided,
@@ -283,15 +287,30 @@ class _Examiner:
         watched = isinstance(check.oracle, Relation) and check.oracle.name in WATCHING
         place = (check.probe, f"{problem.name}/{case.id}", check.dtype, watched)
         if place not in self._outcomes:
+            try:
+                inputs = self._sent(check, case, self._key.case_key(problem, check, case))
+            except BackproofError as error:
+                return Stopped(fault=Fault.STRUCTURE, message=str(error))
             self._outcomes[place] = self._session.run(
                 check.probe,
-                case.sent(self._key.case_key(problem, check, case).inputs),
+                inputs,
                 dtype=check.dtype,
                 device=self._device,
                 strided=case.strided,
                 watched=watched,
             )
         return self._outcomes[place]
+
+    def _sent(self, check: Check, case: Case, key: CaseKey) -> Inputs:
+        """What a student's process gets: nothing that is withheld, and its own weights.
+
+        Raises:
+            BackproofError: the weights that were handed in are none.
+        """
+        inputs = dict(case.sent(key.inputs))
+        if check.probe.weights and self._submission.weights is not None:
+            inputs[check.probe.weights] = dict(self._submission.weights(check.probe.weights))
+        return inputs
 
 
 def _pictures(check: Check, judged: Judgement) -> tuple[Picture, ...]:

@@ -12,7 +12,7 @@ from backproof.answer_key import AnswerKey
 from backproof.audit import assignment_of
 from backproof.grading import grade
 from backproof.loading import load_problem
-from backproof.model import BackproofError, Fault, Stopped, Submission
+from backproof.model import BackproofError, Fault, Returned, Stopped, Submission, Value
 
 PROBLEM = '''
 from backproof import Call, Case, Check, FunctionAsk, Probe, Relation, Visibility
@@ -121,6 +121,32 @@ def test_withheld_inputs_are_not_sent(folder: Path) -> None:
 
     assert [set(inputs) for inputs in listening.sent] == [{"x"}, {"x"}]
     assert all(isinstance(inputs["x"], np.ndarray) for inputs in listening.sent)
+
+
+class Answering(Listening):
+    """One that answers rightly."""
+
+    def run(self, probe: Any, inputs: Any, **_: Any) -> Any:
+        self.sent.append(dict(inputs))
+        x = inputs["x"]
+        scores = Value(form="tensor", array=np.stack([-x, x], axis=1), dtype="float64")
+        return Returned(values={"scores": scores})
+
+
+def test_withheld_inputs_are_not_sent_when_rules_are_tried(folder: Path) -> None:
+    """A check with a rule is run once more: its labels are held back then, too."""
+    text = (folder / "problem.py").read_text().replace(
+        'oracle=Relation(name="accuracy")',
+        'oracle=Relation(name="accuracy"), forbids=(OWN_GRADIENT,)',
+    )  # fmt: skip
+    (folder / "problem.py").write_text("from backproof import OWN_GRADIENT\n" + text)
+    answering = Answering()
+    work = Submission(name="w", path=Path("w.py"), digest="", cells=("x = 1",))
+
+    report = grade(assignment_of(load_problem(folder)), work, answering, AnswerKey("secret"))  # type: ignore[arg-type]
+
+    assert report.points == 1
+    assert [set(inputs) for inputs in answering.sent] == [{"x"}] * 3
 
 
 @pytest.mark.parametrize(

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import errno
 import hashlib
 import io
 import json
-import os
-import stat
 import tokenize
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from backproof.loading.files import read_file
+from backproof.loading.weights import MAX_BYTES as MAX_WEIGHTS
+from backproof.loading.weights import read_weights, weights_beside
 from backproof.model import BackproofError, Submission
 
 SUFFIXES = (".py", ".ipynb")
@@ -132,25 +133,6 @@ def _shown(path: Path) -> str:
     return str(path).encode("utf-8", "replace").decode("utf-8")
 
 
-def _read(path: Path) -> bytes:
-    """The bytes of a regular file; links and devices are refused, so nothing else is ever read."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise BackproofError("is a link, which is not followed") from error
-        raise BackproofError(f"cannot be read: {error.strerror}") from error
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise BackproofError("is not a regular file")
-        if status.st_size > MAX_BYTES:
-            raise BackproofError(
-                f"is {status.st_size >> 20} MiB; at most {MAX_BYTES >> 20} are read"
-            )
-        return file.read(MAX_BYTES + 1)
-
-
 def _decode(data: bytes, *, is_source: bool) -> str:
     encoding = "utf-8-sig"
     if is_source:  # a declared encoding counts, as it does for Python
@@ -243,8 +225,8 @@ def read_submission(path: Path, name: str | None = None) -> Submission:
     name = name or _shown(path)
     digest = ""
     try:
-        data = _read(path)
-        digest = hashlib.sha256(data).hexdigest()
+        data = read_file(path, MAX_BYTES)
+        digest = _digest(path, data)
         text = _decode(data, is_source=path.suffix == ".py")
         if path.suffix == ".ipynb":
             cells, is_notebook = _notebook(text), True
@@ -258,4 +240,21 @@ def read_submission(path: Path, name: str | None = None) -> Submission:
         return Submission(
             name=name, path=path, digest=digest, fault=f"{_shown(Path(path.name))} {error}"
         )
-    return Submission(name=name, path=path, digest=digest, cells=cells, is_notebook=is_notebook)
+    return Submission(
+        name=name,
+        path=path,
+        digest=digest,
+        cells=cells,
+        is_notebook=is_notebook,
+        weights=partial(read_weights, path),
+    )
+
+
+def _digest(path: Path, data: bytes) -> str:
+    """Of all that was handed in; weights that cannot be read say so when they are needed."""
+    digest = hashlib.sha256(data)
+    for file in weights_beside(path):
+        with contextlib.suppress(BackproofError):
+            weights = read_file(file, MAX_WEIGHTS)
+            digest.update(f"\0{file.name}\0{len(weights)}\0".encode() + weights)
+    return digest.hexdigest()

@@ -20,6 +20,7 @@ class Operation(StrEnum):
     STRUCTURE = "network.structure"
     LOAD = "network.load"
     FILL = "network.fill"
+    RESTORE = "network.restore"
     READ = "network.read"
     BUFFERS = "network.buffers"
     FORWARD = "network.forward"
@@ -56,6 +57,7 @@ SIGNATURES: Mapping[str, Signature] = {
     Operation.STRUCTURE: Signature(takes=("network", "x"), at_least=1, more=True),
     Operation.LOAD: Signature(takes=("network", "weights"), at_least=2, more=True, returns=0),
     Operation.FILL: Signature(takes=("network", "seed", "shapes"), at_least=3, returns=0),
+    Operation.RESTORE: Signature(takes=("network", "arrays"), at_least=2, returns=0),
     Operation.READ: Signature(takes=("network",), at_least=1),
     Operation.BUFFERS: Signature(takes=("network",), at_least=1),
     Operation.FORWARD: Signature(takes=("network", "x"), at_least=2, more=True),

@@ -34,6 +34,8 @@ class Probe:
 
     repeat: how often the calls are made; with more than one, outputs come back stacked along a
         new first axis (for random layers).
+    weights: an input that a student hands in, as a file beside the submission: arrays by name. What
+        the case has of that name stands in for it where the course's own code is run.
     forbids: rules whose functions are out of reach meanwhile. The grader adds them to a check's
         probe to see whether the rules are kept.
     """
@@ -41,6 +43,7 @@ class Probe:
     calls: tuple[Call, ...] = ()
     answer: str | None = None
     repeat: int = 1
+    weights: str = ""
     forbids: tuple[Rule, ...] = ()
 
     @property

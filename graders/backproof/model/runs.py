@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +21,8 @@ class Submission:
     """A student's work as text; nothing of it has been run.
 
     cells: the code, one element for a module, one per code cell for a notebook.
+    weights: reads the file of weights beside it that has this name, or raises a BackproofError that
+        says why not; None where the course's own code is run.
     fault: why it cannot be graded at all (a sentence for the student), or None.
     """
 
@@ -29,6 +31,7 @@ class Submission:
     digest: str
     cells: tuple[str, ...] = ()
     is_notebook: bool = False
+    weights: Callable[[str], Mapping[str, NDArray[Any]]] | None = None
     fault: str | None = None
 
 

@@ -54,6 +54,7 @@ class Networks:
             Operation.STRUCTURE: self._structure,
             Operation.LOAD: self._load,
             Operation.FILL: self._fill,
+            Operation.RESTORE: self._restore,
             Operation.READ: self._read,
             Operation.BUFFERS: self._buffers,
             Operation.FORWARD: self._forward,
@@ -123,6 +124,18 @@ class Networks:
 
     def _fill(self, value: Any, seed: int, shapes: Sequence[Sequence[int]]) -> tuple[()]:
         return self._load(value, *map(torch.from_numpy, given_weights(seed, shapes)))
+
+    def _restore(self, value: Any, arrays: dict[str, torch.Tensor]) -> tuple[()]:
+        network = self._network(value)
+        try:
+            network.load_state_dict(arrays)
+        except RuntimeError as error:  # torch says which names and shapes do not fit
+            said = " ".join(str(error).partition(":")[2].split())
+            raise Failed(
+                Fault.STRUCTURE,
+                f"the weights of your file do not fit {self.what([value])}: {said[:400]}",
+            ) from error
+        return ()
 
     def _read(self, value: Any) -> tuple[Any, ...]:
         return tuple(p.detach().clone() for p in self._parameters(self._network(value)))

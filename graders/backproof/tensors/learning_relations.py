@@ -36,24 +36,93 @@ def _wrong(output: str, observed: str) -> Mismatch:
 def accuracy(inputs: Inputs, returned: Returned, parameters: Mapping[str, Any]) -> Mismatch | None:
     """At least the share `least` of the labels `hidden_labels`, both withheld, is predicted.
 
-    Expects an output `scores`, (N, classes): the largest of a row is the prediction. `least` must
-    come from a measurement of honest runs, which the problem states.
+    Expects an output `scores`, (N, classes), where `classes` is an input if there is one of that
+    name: the largest of a row is the prediction. `least` must come from a measurement of honest
+    runs, which the problem states. Parameter `logits`, if true: rows that are all probabilities,
+    or that a ReLU has cut off at 0, are refused, however right.
     """
     labels = np.asarray(inputs["hidden_labels"])
     array = returned.values["scores"].array
     if array is None or array.ndim != 2 or len(array) != len(labels):
         found = None if array is None else array.shape
         return _wrong("scores", f"the scores have the shape {found} for {len(labels)} inputs")
+    classes = int(inputs.get("classes", array.shape[1]))
+    if array.shape[1] != classes:
+        return _wrong("scores", f"each input has {array.shape[1]} scores, for {classes} classes")
     if not np.isfinite(array).all():
         return _wrong("scores", "the scores are not finite: training has diverged")
+    if parameters.get("logits") and _are_probabilities(array):
+        floor = math.log(math.e + array.shape[1] - 1) - 1
+        return _wrong(
+            "scores",
+            "the scores are probabilities, with the sum 1: cross-entropy, which applies "
+            f"softmax again, cannot get below {floor:.2f}",
+        )
+    if parameters.get("logits") and array.min() == 0 and (array == 0).mean() > 0.1:
+        return _wrong(
+            "scores",
+            "no score is negative, and many are 0: behind a ReLU, a class with a negative logit "
+            "never learns",
+        )
     predicted = array.argmax(axis=1)
     right, count = int((predicted == labels).sum()), len(labels)
     if right >= float(inputs["least"]) * count:
         return None
     share = f"{right} of {count} inputs that were held back are classified rightly"
-    if len(set(predicted.tolist())) == 1:
-        share = f"every input gets the class {int(predicted[0])}: the network has collapsed"
-    return _wrong("scores", share)
+    return _wrong("scores", _collapse(predicted, labels) or share)
+
+
+def trained_apart(
+    inputs: Inputs, returned: Returned, parameters: Mapping[str, Any]
+) -> Mismatch | None:
+    """As `accuracy`, for a network that was trained elsewhere, and on the training images.
+
+    A network that knows the judged images better than those that it should have learnt from was
+    trained on the judged ones: the shares are compared, at four standard deviations. Whoever learns
+    from both is not seen.
+
+    Expects another output `own_scores`, for the images of the withheld labels `own_labels`.
+    """
+    fault = accuracy(inputs, returned, parameters)
+    if fault is not None:
+        return fault
+    labels = [np.asarray(inputs[name]) for name in ("hidden_labels", "own_labels")]
+    arrays = [returned.values[name].array for name in ("scores", "own_scores")]
+    shares, counts = [], []
+    for array, truth in zip(arrays, labels, strict=True):
+        if array is None or array.ndim != 2 or len(array) != len(truth):
+            return _wrong("own_scores", f"there are no scores for {len(truth)} training images")
+        shares.append(float((array.argmax(axis=1) == truth).mean()))
+        counts.append(len(truth))
+    both = (shares[0] * counts[0] + shares[1] * counts[1]) / sum(counts)
+    spread = math.sqrt(both * (1 - both) * (1 / counts[0] + 1 / counts[1]))
+    if shares[0] - shares[1] <= 4 * spread:
+        return None
+    observed = (
+        f"{shares[0]:.1%} of the images that were to be kept for testing are classified rightly, "
+        f"and {shares[1]:.1%} of those to train on: a person asks whether they were swapped"
+    )
+    return Mismatch(kind=MismatchKind.UNCHECKABLE, output="scores", observed=observed)
+
+
+def _are_probabilities(scores: Log) -> bool:
+    # Rows of single precision add up to 1 within a rounding error for each class.
+    rows = scores.sum(axis=1)
+    return bool(scores.min() >= 0 and np.abs(rows - 1).max() <= 1e-6 * scores.shape[1])
+
+
+def _collapse(predicted: NDArray[Any], labels: NDArray[Any]) -> str:
+    """What is wrong with predictions that leave out classes; empty where none is left out."""
+    found, classes = sorted(set(predicted.tolist())), set(labels.tolist())
+    if len(found) == 1:
+        return f"every input gets the class {found[0]}: the network has collapsed"
+    if never := len(classes - set(found)):
+        right = int((predicted == labels).sum())
+        return (
+            f"{never} of {len(classes)} classes are never predicted, and {right} of {len(labels)} "
+            "inputs that were held back are classified rightly: the network has collapsed"
+        )
+    return ""
 
 
 # --- run logs -----------------------------------------------------------------------------------
@@ -110,7 +179,7 @@ def _log_faults(
     for column, size in enumerate(sizes):
         for epoch in range(len(log)) if epochs is None else epochs:
             value = float(log[epoch, column])
-            if not _counts_images(value, size):
+            if not counts_images(value, size):
                 yield (
                     f"in epoch {epoch + 1}, {value!r} % of {size} {_SETS[column]} images is no "
                     "whole number of images"
@@ -228,7 +297,7 @@ def _shown(array: NDArray[Any]) -> Log:
     return np.array(flat, dtype=np.float64).reshape(array.shape)
 
 
-def _counts_images(percent: float, size: int) -> bool:
+def counts_images(percent: float, size: int) -> bool:
     """Whether these digits may show the share of a whole number of `size` images."""
     least = Fraction(repr(percent)) - _unit(percent) / 2
     images = math.ceil(least * size / 100)  # others that the digits could show are further up

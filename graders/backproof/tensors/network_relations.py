@@ -30,7 +30,7 @@ def layer_budget(
     least: operations or layer types, and how many there must be at least ({"dropout": 1}).
     hidden_layers: how many there must be at least; the output layer is none.
     hidden_units: how many there may be, in all hidden layers together.
-    entries: how many parameters there may be.
+    entries: how many parameters there may be; one without any has nothing to learn with.
 
     Expects the outputs `layers`, `operations` and `trainable` of `Operation.STRUCTURE`, those of
     them that the parameters are about.
@@ -63,6 +63,8 @@ def _budget_faults(values: Mapping[str, Value], limits: Mapping[str, Any]) -> It
         array = values["trainable"].array
         if array is None or int(array) > most:
             yield f"{array} parameters, at most {most} are allowed"
+        elif int(array) == 0:
+            yield "no parameters: it has nothing to learn with"
 
 
 def _foreign(found: Iterable[str], allowed: Iterable[str] | None, what: str) -> Iterator[str]:

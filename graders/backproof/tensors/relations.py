@@ -16,7 +16,13 @@ from backproof.model import Inputs, Mismatch, MismatchKind, Returned
 from backproof.tensors.boolean_relations import truth_table
 from backproof.tensors.compare import compare
 from backproof.tensors.descent_relations import dropout_descent
-from backproof.tensors.learning_relations import accuracy, log_direction, log_gap, run_log
+from backproof.tensors.learning_relations import (
+    accuracy,
+    log_direction,
+    log_gap,
+    run_log,
+    trained_apart,
+)
 from backproof.tensors.network_relations import chance_loss, layer_budget
 from backproof.tensors.pooling_relations import maximum_shares
 from backproof.tensors.statistics import (
@@ -24,6 +30,7 @@ from backproof.tensors.statistics import (
     count_is_plausible,
     equal_counts_are_plausible,
 )
+from backproof.tensors.sweep_relations import final_claim, sweep_collapsed, sweep_log
 from backproof.tensors.tolerance import tolerance_for
 
 RelationFunction: TypeAlias = Callable[[Inputs, Returned, Mapping[str, Any]], Mismatch | None]
@@ -228,6 +235,7 @@ RELATIONS: Mapping[str, RelationFunction] = {
     "accuracy": accuracy,
     "chance_loss": chance_loss,
     "dropout_descent": dropout_descent,
+    "final_claim": final_claim,
     "inputs_unchanged": inputs_unchanged,
     "layer_budget": layer_budget,
     "inverted_dropout": inverted_dropout,
@@ -237,5 +245,8 @@ RELATIONS: Mapping[str, RelationFunction] = {
     "run_log": run_log,
     "inverted_channel_dropout": inverted_channel_dropout,
     "regular_simplex": regular_simplex,
+    "sweep_collapsed": sweep_collapsed,
+    "sweep_log": sweep_log,
+    "trained_apart": trained_apart,
     "truth_table": truth_table,
 }

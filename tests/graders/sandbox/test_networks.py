@@ -328,3 +328,42 @@ def test_given_weights_are_the_same_everywhere():
     assert np.abs(first).max() < 1
     assert np.abs(second).max() < 0.5
     assert not np.array_equal(given_weights(2, [[4]])[0], second)
+
+
+RESTORE = Call(function=Operation.RESTORE, takes=("n", "arrays"), returns=())
+STATE = {
+    "0.weight": np.arange(12.0, dtype=np.float32).reshape(4, 3) / 8,
+    "0.bias": np.array([0.5, -1.0, 0.25, 0.0]),
+    "2.weight": np.ones((2, 4)),
+    "2.bias": np.zeros(2),
+}
+
+
+def test_weights_by_name_are_put_back(run) -> None:
+    """As torch's own load_state_dict does it, in the precision of the check."""
+    outcome = run(STYLES["sequential"], RESTORE, FORWARD, READ, arrays=STATE)
+
+    assert isinstance(outcome, Returned), outcome
+    for name, array in zip(WEIGHTS, STATE.values(), strict=True):
+        assert np.array_equal(outcome.values[name].array, array)
+    hidden = (INPUTS["x"] @ STATE["0.weight"].T + STATE["0.bias"]).clip(min=0)
+    assert np.allclose(outcome.values["out"].array, hidden @ np.ones((4, 2)))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"0.weight": np.zeros((5, 3))}, "size mismatch for 0.weight"),
+        ({"3.weight": np.zeros((5, 3))}, 'Unexpected key(s) in state_dict: "3.weight"'),
+        ({"0.bias": None}, 'Missing key(s) in state_dict: "0.bias"'),
+    ],
+)
+def test_weights_that_do_not_fit_are_named(run, change, says) -> None:
+    arrays = {name: array for name, array in (STATE | change).items() if array is not None}
+
+    outcome = run(STYLES["sequential"], RESTORE, FORWARD, arrays=arrays)
+
+    assert isinstance(outcome, Stopped)
+    assert outcome.fault is Fault.STRUCTURE
+    assert outcome.message.startswith("the weights of your file do not fit the network of `net`: ")
+    assert says in outcome.message

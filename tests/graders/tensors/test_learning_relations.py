@@ -47,6 +47,10 @@ def test_the_accuracy_is_computed_from_the_scores() -> None:
     ("given", "says"),
     [
         (scores([1] * 10), "every input gets the class 1: the network has collapsed"),
+        (
+            scores([0, 1, 1, 0, 1, 1, 0, 1, 1, 0]),
+            "1 of 3 classes are never predicted, and 7 of 10 inputs that were held back",
+        ),
         (np.full((10, 3), np.nan), "training has diverged"),
         (scores(LABELS)[:9], "the shape (9, 3) for 10 inputs"),
         (LABELS, "the shape (10,) for 10 inputs"),
@@ -54,10 +58,33 @@ def test_the_accuracy_is_computed_from_the_scores() -> None:
     ],
 )
 def test_what_is_no_prediction_is_said(given: Any, says: str) -> None:
-    found = judged("accuracy", {"least": 0.5}, scores=given)
+    found = judged("accuracy", {"least": 0.8}, scores=given)
 
     assert found is not None
     assert says in found.observed
+
+
+@pytest.mark.parametrize(
+    ("given", "refused"),
+    [
+        (np.eye(3)[LABELS], True),
+        (np.eye(3)[LABELS] * 4, True),
+        (np.eye(3)[LABELS] * 4 + 0.5, False),
+        (np.eye(3, dtype=np.float32)[LABELS] * np.float32(0.7) + np.float32(0.1), True),
+        (np.eye(3)[LABELS] - 1e-3, False),
+        (np.eye(3)[LABELS] + 1e-3, False),
+    ],
+)
+def test_where_logits_are_asked_for_probabilities_are_refused(given: Any, refused: bool) -> None:
+    """However right they are: softmax before the cross-entropy floors the loss."""
+    assert judged("accuracy", {"least": 1.0}, scores=given) is None
+
+    found = judged("accuracy", {"least": 1.0, "logits": True}, scores=given)
+
+    assert (found is not None) == refused
+    if found is not None:
+        # ln(e + 2) - 1 is the floor
+        assert "cannot get below 0.55" in found.observed or "behind a ReLU" in found.observed
 
 
 # --- run logs --------------------------------------------------------------------------------

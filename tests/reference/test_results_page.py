@@ -1,0 +1,41 @@
+"""The page of results says what its runs say, and anyone's runs make it."""
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def page(repository: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.syspath_prepend(str(repository / "benchmarks"))
+    path = repository / "benchmarks" / "results_page.py"
+    spec = importlib.util.spec_from_file_location("results_page", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    yield module
+    sys.modules.pop("curves", None)
+
+
+def test_the_page_is_that_of_the_runs_beside_it(repository: Path, page: Any) -> None:
+    """`benchmarks/results.py --write` has been run after the last run."""
+    docs = repository / "docs"
+    runs = json.loads((docs / "results.json").read_text())["runs"]
+
+    for name, text in page.pages(runs).items():
+        assert (docs / name).read_text() == text, f"{name}: run benchmarks/results.py --write"
+
+
+def test_the_interval_is_wilsons(page: Any) -> None:
+    """Agresti and Coull 1998, section 1: none of ten is 0 to 0.278; symmetric in right and wrong."""
+    low, high = page.wilson(0, 10)
+
+    assert low == pytest.approx(0.0, abs=1e-12)
+    assert high == pytest.approx(0.2775, abs=1e-4)
+    assert page.wilson(10, 10) == pytest.approx((1 - high, 1.0))
+    assert page.wilson(9753, 10_000) == pytest.approx((0.9721, 0.9782), abs=5e-5)
