@@ -22,7 +22,7 @@ class LeNet5Variant(nn.Module):
     Two convolutions of 5 by 5 without padding, 3 -> 6 and 6 -> 16 channels, each followed by an
     activation and max pooling of 2 by 2 with stride 2; then fully connected layers
     400 -> 120 -> 84 -> 10 with an activation between them. All five have a bias. With
-    ``batchnorm``, batch normalisation stands between each of the first four and its activation.
+    ``batchnorm``, batch normalisation stands between each of them but the last and its activation.
     Activations are ReLU, or with ``swish``, x sigmoid(x).
 
     Source:
@@ -90,7 +90,7 @@ def train_epoch(
         loss = nn.functional.cross_entropy(logits, labels[batch])
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-        total += float(loss) * len(batch)
+        total += loss.item() * len(batch)
         right += int((logits.argmax(dim=1) == labels[batch]).sum())
         count += len(batch)
     return total / count, right / count
@@ -114,7 +114,9 @@ def evaluate(
     network.eval()
     total, right = 0.0, 0
     with torch.no_grad():
-        for x, y in zip(images.split(batch_size), labels.split(batch_size), strict=True):
+        for x, y in zip(
+            torch.split(images, batch_size), torch.split(labels, batch_size), strict=True
+        ):
             logits = network(x)
             total += float(nn.functional.cross_entropy(logits, y, reduction="sum"))
             right += int((logits.argmax(dim=1) == y).sum())

@@ -129,10 +129,10 @@ def block_output(
         x: (N, C, H, W); weights: of ``block_shapes``, six of them, or nine with a projection.
         Returns the output.
     """
-    branch = _normalised(x, *weights[:3], stride, 1, training).clamp(min=0)
-    branch = _normalised(branch, *weights[3:6], 1, 1, training)
+    branch = _normalised(x, weights[:3], stride, 1, training).clamp(min=0)
+    branch = _normalised(branch, weights[3:6], 1, 1, training)
     if len(weights) > 6:
-        shortcut = _normalised(x, *weights[6:], stride, 0, training)
+        shortcut = _normalised(x, weights[6:], stride, 0, training)
     else:
         seen = x[:, :, ::stride, ::stride]
         shortcut = torch.zeros_like(branch)
@@ -149,7 +149,8 @@ def resnet20_logits(
         x: (N, 3, H, W); weights: of ``resnet20_shapes``. Returns (N, 10).
     """
     left = list(weights)
-    out = _normalised(x, left.pop(0), left.pop(0), left.pop(0), 1, 1, training).clamp(min=0)
+    out = _normalised(x, left[:3], 1, 1, training).clamp(min=0)
+    del left[:3]
     for before, after, stride in STAGES:
         for place in range(3):
             sizes = (after, after, 1) if place else (before, after, stride)
@@ -161,15 +162,10 @@ def resnet20_logits(
 
 
 def _normalised(
-    x: torch.Tensor,
-    w: torch.Tensor,
-    gamma: torch.Tensor,
-    beta: torch.Tensor,
-    stride: int,
-    padding: int,
-    training: bool,
+    x: torch.Tensor, weights: Sequence[torch.Tensor], stride: int, padding: int, training: bool
 ) -> torch.Tensor:
     """A convolution without a bias, and batch normalisation with statistics 0 and 1 so far."""
+    w, gamma, beta = weights
     out = conv2d_forward(x, w, w.new_zeros(len(w)), stride, padding)
     rows = out.permute(0, 2, 3, 1).reshape(-1, len(w))
     zeros, ones = torch.zeros_like(gamma), torch.ones_like(gamma)

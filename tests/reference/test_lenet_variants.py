@@ -17,7 +17,7 @@ from backproof_reference.lenet_variants import (
 
 
 @pytest.mark.parametrize(
-    ("batchnorm", "swish", "training"), itertools.product([False, True], repeat=3)
+    ("batchnorm", "swish", "training"), list(itertools.product([False, True], repeat=3))
 )
 def test_the_module_computes_what_the_definitions_say(
     batchnorm: bool, swish: bool, training: bool

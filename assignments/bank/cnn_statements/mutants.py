@@ -36,7 +36,7 @@ MUTANTS = (
     _verdict("eager", "false", "a tensor has its values as soon as its line has been run"),
     _says(
         "graph_recorded",
-        "once, when the parameters are created",
+        "when the parameters are created",
         "static",
         "that would be a static graph: operations are recorded while they are carried out, anew "
         "for each mini-batch",

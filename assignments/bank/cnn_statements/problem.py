@@ -97,7 +97,7 @@ def _text(name: str, prompt: str, answer: str) -> AnswerAsk:
 
 
 GRAPH = (
-    "once, when the parameters are created",
+    "when the parameters are created",
     "anew in each forward pass",
     "in each backward pass",
 )
@@ -127,7 +127,7 @@ ASKS = (
     _verdict("eager", "dynamic graphs", "true"),
     _choice("graph_recorded", GRAPH, "when the graph is recorded", GRAPH[1]),
     _verdict("augmentation_always", "augmentation", "false"),
-    _text("augmentation_words", "why", "a flip that changes the label does harm: 6 and 9"),
+    _text("augmentation_why", "why", "a flip that changes the label does harm: 6 and 9"),
     _verdict("larger_epsilon", "a larger epsilon", "true"),
     _ask(
         "adam_first_step",
@@ -285,7 +285,7 @@ CHECKS = (
         "whether every change of an input leaves its label right",
     ),
     _words(
-        "augmentation_words",
+        "augmentation_why",
         "augmentation",
         BOOK,
         "a change that does not keep the label does harm, with an example (6 and 9)",

@@ -61,14 +61,14 @@ MUTANTS = (
         "normalise",
         "not_scaled",
         "ToTensor comes first: divide the pixels by 255",
-        "images / 255",
-        "images",
+        "images.to(mean.dtype) / 255",
+        "images.to(mean.dtype)",
     ),
     _edit(
         "normalise",
         "order_swapped",
         "Normalize before ToTensor: the mean was taken from pixels up to 255",
-        "(images / 255 - mean) / std",
+        "(images.to(mean.dtype) / 255 - mean) / std",
         "(images - mean) / std / 255",
     ),
     _edit(

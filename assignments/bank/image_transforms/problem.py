@@ -78,7 +78,7 @@ def normalise(images: torch.Tensor, mean: torch.Tensor, std: torch.Tensor) -> to
     Source:
         torchvision.transforms.ToTensor and Normalize.
     """
-    return ((images / 255 - mean) / std).permute(0, 3, 1, 2)
+    return ((images.to(mean.dtype) / 255 - mean) / std).permute(0, 3, 1, 2)
 
 
 def crop_and_flip(

@@ -180,8 +180,8 @@ MUTANTS = (
         "train_epoch",
         "batch_means",
         "a mean of the batches' means: short batches count as much as long ones",
-        "float(loss) * len(batch)",
-        "float(loss) * len(sum(batches, [])) / len(batches)",
+        "loss.item() * len(batch)",
+        "loss.item() * len(sum(batches, [])) / len(batches)",
     ),
     _edit(
         "train_epoch",
