@@ -230,8 +230,8 @@ MUTANTS = (
         "classes_that_are_there",
         "you make columns up to the largest label that is there; a class without an example has its "
         "column as well",
-        "torch.arange(classes)",
-        "torch.arange(int(labels.max()) + 1)",
+        "range(classes)",
+        "range(int(labels.max()) + 1)",
     ),
     _edit(
         "one_hot",
@@ -251,15 +251,15 @@ MUTANTS = (
         "one_hot",
         "labels_from_one",
         "your columns count the labels from 1; they begin at 0",
-        "torch.arange(classes)",
-        "torch.arange(1, classes + 1)",
+        "range(classes)",
+        "range(1, classes + 1)",
     ),
     _edit(
         "one_hot",
         "classes_in_rows",
         "your classes stand in rows; an example is a row, a class is a column",
-        "labels[:, None] == torch.arange(classes)",
-        "labels == torch.arange(classes)[:, None]",
+        "labels[:, None] == columns",
+        "labels == columns[:, None]",
     ),
     _edit(
         "one_hot",

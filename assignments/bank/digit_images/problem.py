@@ -62,7 +62,8 @@ def one_hot(labels: torch.Tensor, classes: int) -> torch.Tensor:
     Source:
         Murphy, "Machine Learning: A Probabilistic Perspective", 2012, section 2.3.2.
     """
-    return (labels[:, None] == torch.arange(classes)).float()
+    columns = labels.new_tensor(range(classes))
+    return (labels[:, None] == columns).float()
 
 
 COUNT = NumberField(demand=NumberDemand(whole=True), domain="positive")
