@@ -5,9 +5,16 @@ from backproof import Mutant
 _LOSS = "nn.functional.cross_entropy(network(pixels[batch] / 255), labels[batch])"
 
 
-def _edit(of: str, id: str, misconception: str, killed_by: str, old: str, new: str) -> Mutant:
+def _edit(
+    of: str, id: str, misconception: str, killed_by: str, old: str, new: str, cause: str = ""
+) -> Mutant:
     return Mutant(
-        id=id, of=of, misconception=misconception, killed_by=(killed_by,), edit=(old, new)
+        id=id,
+        of=of,
+        misconception=misconception,
+        killed_by=(killed_by,),
+        edit=(old, new),
+        cause=cause,
     )
 
 
@@ -15,8 +22,15 @@ def _mlp(id: str, misconception: str, killed_by: str, old: str, new: str) -> Mut
     return _edit("make_mlp", id, misconception, killed_by, old, new)
 
 
-def _steps(id: str, misconception: str, old: str, new: str, killed_by: str = "training") -> Mutant:
-    return _edit("train_network", id, misconception, killed_by, old, new)
+def _steps(
+    id: str,
+    misconception: str,
+    old: str,
+    new: str,
+    killed_by: str = "training",
+    cause: str = "",
+) -> Mutant:
+    return _edit("train_network", id, misconception, killed_by, old, new, cause)
 
 
 def _design(of: str, id: str, misconception: str, old: str, new: str) -> Mutant:
@@ -41,7 +55,7 @@ def _says(of: str, answer: str, id: str, misconception: str, source: str = "") -
 MUTANTS = (
     # --- the perceptron
     _mlp(
-        "no_biases",
+        "layers_without_bias",
         "your layers have no bias",
         "structure",
         "nn.Linear(before, after), nn.ReLU()",
@@ -128,6 +142,7 @@ MUTANTS = (
         "three published accuracies)",
         "pixels[batch] / 255",
         "pixels[batch]",
+        cause="pixels_unscaled",
     ),
     _steps(
         "scaled_by_256",
@@ -199,6 +214,7 @@ MUTANTS = (
         "predict",
         "network(x / 255)",
         "network(x)",
+        "pixels_unscaled",
     ),
     _edit(
         "predict",

@@ -5,7 +5,10 @@ names and the order of their arguments, the rest is yours. Check yourself with `
 folder; README.md says more.
 """
 
+from typing import Any
+
 import torch
+from torch import nn
 
 # --- 1A.1 The gradients of one hidden layer (2 points) -------------------------------------------
 
@@ -252,6 +255,135 @@ def one_hot(labels: torch.Tensor, classes: int) -> torch.Tensor:
     raise NotImplementedError("one_hot: yours to write")
 
 
+# --- 2D.1 A perceptron and its training (6 points) -----------------------------------------------
+
+
+def make_mlp(
+    features: int, hidden: list[int], classes: int, drop_probs: list[float] | None = None
+) -> nn.Module:
+    """A fresh multi-layer perceptron.
+
+    Images are flattened. Then comes, for each entry of ``hidden``, a fully connected layer with so
+    many units, ReLU, and dropout with the probability of dropping a unit that ``drop_probs`` has in
+    the same place (without ``drop_probs``, no unit is dropped; with probability 1, all are, and
+    zeros are handed on); and at the end a fully connected layer to ``classes`` logits. All layers
+    have a bias. Initialisation is torch's default.
+
+    Shapes:
+        The network takes (N, 1, H, W) with H W = ``features``, and returns logits, (N, classes).
+
+    Source:
+        Goodfellow, Bengio and Courville, "Deep Learning", 2016, chapter 6.
+    """
+    raise NotImplementedError("make_mlp: yours to write")
+
+
+def train_network(
+    network: nn.Module,
+    pixels: torch.Tensor,
+    labels: torch.Tensor,
+    batches: list[list[int]],
+    lr: float,
+) -> torch.Tensor:
+    """Train a network in place, in training mode: one step for each mini-batch, in the given order.
+
+    The network gets pixels divided by 255, so that they are between 0 and 1. The loss is the mean
+    cross-entropy of its logits; the optimizer is Adam with the learning rate ``lr``, otherwise with
+    torch's defaults, and begins anew with this call.
+
+    Shapes:
+        pixels: (N, 1, H, W), whole numbers from 0 to 255; labels: (N,), whole numbers; batches: K
+        lists of indices of images. Returns the K losses, each before its step, shape (K,).
+
+    Source:
+        Kingma and Ba, "Adam", ICLR 2015, algorithm 1.
+    """
+    raise NotImplementedError("train_network: yours to write")
+
+
+def predict(network: nn.Module, x: torch.Tensor) -> torch.Tensor:
+    """Logits at test time, for images ``x`` divided by 255: no unit is dropped.
+
+    The network may come in either mode. What it has learnt stays as it is.
+
+    Shapes:
+        x: (N, 1, H, W), whole numbers from 0 to 255. Returns (N, classes), without a graph for
+        gradients.
+
+    Source:
+        torch.nn.Module.eval.
+    """
+    raise NotImplementedError("predict: yours to write")
+
+
+# --- 2D.2 At most 100 hidden units (4 points) ----------------------------------------------------
+
+
+def make_narrow(features: int, classes: int) -> nn.Module:
+    """Your network with at most 100 hidden units in all.
+
+    Shapes:
+        The network takes (N, 1, H, W) with H W = ``features``, and returns logits, (N, classes).
+
+    Source:
+        CS 155 (Caltech), set 4, question 2.
+    """
+    raise NotImplementedError("make_narrow: yours to write")
+
+
+narrow_parameters = ""  # parameters from 784 over 60 and 40 to 10: a whole number
+
+# --- 2E At most 200 hidden units, two hidden layers or more (4 points) ---------------------------
+
+
+def make_medium(features: int, classes: int) -> nn.Module:
+    """Your network with at least two hidden layers and at most 200 hidden units in all.
+
+    Shapes:
+        The network takes (N, 1, H, W) with H W = ``features``, and returns logits, (N, classes).
+
+    Source:
+        CS 155 (Caltech), set 4, question 2.
+    """
+    raise NotImplementedError("make_medium: yours to write")
+
+
+medium_parameters = ""  # parameters from 784 over 120 and 80 to 10: a whole number
+
+# --- 2F.1 At most 1000 hidden units, three hidden layers or more (4 points) ----------------------
+
+
+def make_wide(features: int, classes: int) -> nn.Module:
+    """Your network with at least three hidden layers and at most 1000 hidden units in all.
+
+    Shapes:
+        The network takes (N, 1, H, W) with H W = ``features``, and returns logits, (N, classes).
+
+    Source:
+        CS 155 (Caltech), set 4, question 2.
+    """
+    raise NotImplementedError("make_wide: yours to write")
+
+
+wide_units = ""  # hidden units from 784 over 400, 400 and 100 to 10: a whole number
+
+wide_parameters = ""  # parameters from 784 over 400, 400 and 100 to 10: a whole number
+
+# --- 2F.2 A trained network, handed in (3 points) ------------------------------------------------
+
+
+def make_trained(features: int, classes: int) -> nn.Module:
+    """The network whose weights you hand in: one of your designs, at most 1000 hidden units in all.
+
+    Shapes:
+        The network takes (N, 1, H, W) with H W = ``features``, and returns logits, (N, classes).
+
+    Source:
+        CS 155 (Caltech), set 4, question 2.
+    """
+    raise NotImplementedError("make_trained: yours to write")
+
+
 # --- 3A Zero padding (4 points) ------------------------------------------------------------------
 
 rows_unpadded = ""  # rows of the output without padding: a whole number
@@ -344,3 +476,53 @@ noise_maximum = ""  # change of the largest entry, max: a number
 missing_pixels = ""  # pixels that have to go missing: a whole number
 
 why_pooling = ""  # why pooling may help: a sentence or two, read by a person
+
+# --- 3G.1 Your network (5 points) ----------------------------------------------------------------
+
+
+def make_cnn(height: int, width: int, classes: int, drop_prob: float) -> nn.Module:
+    """Your convolutional network for grey images.
+
+    It has at least one convolution, one layer of batch normalisation and one of dropout, and fewer
+    than a million parameters. Every layer of dropout drops with the probability ``drop_prob``,
+    which may be 0 (nothing is dropped) or 1 (everything is).
+
+    Shapes:
+        The network takes (N, 1, height, width) and returns logits, (N, classes).
+
+    Source:
+        CS 155 (Caltech), set 4, question 3.
+    """
+    raise NotImplementedError("make_cnn: yours to write")
+
+
+# --- 3G.2 The sweep (6 points) -------------------------------------------------------------------
+
+
+def sweep_report() -> tuple[Any, ...]:
+    """The numbers of your runs.
+
+    Returns images, sweep, collapsed, final_share, final_loss: in this order, or as a dictionary
+    with these keys.
+
+    Shapes:
+        images: the number of test images. sweep: (runs, 2), drop_prob and the share of test images
+        that are classified rightly after one epoch, from 0 to 1. collapsed: a list of those values
+        of drop_prob at which the network only guesses, in any order, empty if there are none.
+        final_share, final_loss: share of right test images, and their mean cross-entropy, of the
+        final network.
+
+    Source:
+        CS 155 (Caltech), set 4, question 3.
+    """
+    raise NotImplementedError("sweep_report: yours to write")
+
+
+# what worked, what the sweep shows, and the problem: a sentence or two, read by a person
+sweep_words = ""
+
+# --- 3G.3 Reading numbers (2 points) -------------------------------------------------------------
+
+only_digit = ""  # the digit of every image: a whole number
+
+least_loss = ""  # the least mean cross-entropy: a number, 3 significant digits or more
