@@ -24,6 +24,7 @@ ALLOWED = {
     "rules": {"model", "judging"},
     "grading": {"model", "rules", "tensors", "answer_key", "judging"},
     "reporting": {"model"},
+    "batch": {"model", "loading", "sandbox", "answer_key", "grading", "reporting"},
     "audit": {
         "model", "tensors", "answers", "loading", "sandbox", "answer_key", "fence", "judging",
         "grading",
@@ -31,7 +32,7 @@ ALLOWED = {
     "authoring": {"model", "loading", "answer_key", "grading", "reporting", "tensors"},
     "frontends": {
         "model", "loading", "sandbox", "answer_key", "grading", "reporting", "audit", "authoring",
-        "tensors", "answers", "fence",
+        "tensors", "answers", "fence", "batch",
     },
 }  # fmt: skip
 MAX_LINES = 400

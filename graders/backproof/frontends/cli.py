@@ -57,25 +57,15 @@ def _add_grade(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     grade.add_argument("assignment", help="name or folder of the homework")
     grade.add_argument("submissions", nargs="*", type=Path, metavar="SUBMISSION")
-    grade.add_argument(
-        "--json",
-        nargs="?",
-        const="-",
-        metavar="FILE",
-        help="write the reports as JSON to FILE, or to standard output instead of the text",
-    )
-    grade.add_argument("--junit", metavar="FILE", help="write the reports as JUnit XML")
-    grade.add_argument(
-        "--html", metavar="DIR", help="write a page for each student, with pictures, to this folder"
-    )
+    _add_outputs(grade)
     grade.add_argument("--device", default="cpu", choices=("cpu", "cuda"), help="default: cpu")
     _add_isolation(grade)
     grade.add_argument(
         "--seed",
         default=os.environ.get("BACKPROOF_SECRET"),
         metavar="TEXT",
-        help="secret behind the hidden cases (default: $BACKPROOF_SECRET, else new at each run; "
-        "it stands in the JSON report)",
+        help="secret behind the hidden cases (default: $BACKPROOF_SECRET, else the journal's, else "
+        "new at each run; it stands in the JSON report)",
     )
     grade.add_argument(
         "--controls",
@@ -95,6 +85,40 @@ def _add_grade(commands: argparse._SubParsersAction[_Parser]) -> None:
     grade.add_argument("--memory-mb", type=int, metavar="MB", help="default: 2048")
     grade.add_argument(
         "--gpu-memory-mb", type=int, metavar="MB", help="with --device cuda; default: 8192"
+    )
+
+
+def _add_outputs(grade: _Parser) -> None:
+    grade.add_argument(
+        "--json",
+        nargs="?",
+        const="-",
+        metavar="FILE",
+        help="write the reports as JSON to FILE, or to standard output instead of the text",
+    )
+    grade.add_argument("--junit", metavar="FILE", help="write the reports as JUnit XML")
+    grade.add_argument(
+        "--csv", metavar="FILE", help="write a table: a row for each submission, with its points"
+    )
+    grade.add_argument(
+        "--journal",
+        metavar="FILE",
+        help="keep finished reports here, and grade only what is not in it (default: with --json "
+        "FILE, FILE.journal)",
+    )
+    grade.add_argument(
+        "--regrade",
+        metavar="REASON",
+        help="grade again what the journal holds; the old reports stay in it, with the reason",
+    )
+    grade.add_argument(
+        "--jobs",
+        type=int,
+        metavar="N",
+        help="workers side by side (default: one for each core, from 20 submissions on)",
+    )
+    grade.add_argument(
+        "--html", metavar="DIR", help="write a page for each student, with pictures, to this folder"
     )
 
 

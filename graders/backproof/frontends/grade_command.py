@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import secrets
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,10 +22,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from backproof.answer_key import AnswerKey
 from backproof.audit import stub_of
+from backproof.batch import Journal, Run, Settings, grade_class
 from backproof.frontends.cli import ExitCode
-from backproof.grading import grade
 from backproof.loading import (
     find_assignment,
     find_submissions,
@@ -34,14 +32,17 @@ from backproof.loading import (
     render_solution,
 )
 from backproof.model import Assignment, BackproofError, Limits, Report, Submission
-from backproof.reporting import junit_xml, report_json, report_table, summary_line, text_report
+from backproof.reporting import class_csv, junit_xml, report_json, summary_line, text_report
 from backproof.reporting.text import one_line
-from backproof.sandbox import Isolated
+
+WORTH_WORKERS = 20
+"""From so many submissions on, one worker for each core: each takes seconds to start."""
 
 
 def run_grade(options: argparse.Namespace) -> int:
     """Grade all submissions that the command line names; a bad one never stops the others."""
-    assignment = load_assignment(find_assignment(options.assignment))
+    folder = find_assignment(options.assignment)
+    assignment = load_assignment(folder)
     submissions, faults = _collect(options.submissions, assignment.name)
     if options.controls:
         submissions = [*_controls(assignment), *submissions]
@@ -51,41 +52,87 @@ def run_grade(options: argparse.Namespace) -> int:
         print(f"backproof: {one_line(fault)}", file=sys.stderr)
     if not submissions:
         return ExitCode.USAGE  # and no output file is replaced by an empty one
-    outputs = [path for path in (options.json, options.junit) if path not in (None, "-")]
-    for path in outputs:
-        _check_writable(path)
+    for path in (options.json, options.junit, options.csv):
+        if path not in (None, "-"):
+            _check_writable(path)
     if options.html:
         _check_folder(options.html)
-    reports, interrupted = _grade_all(assignment, submissions, options)
-    _write(options, reports, interrupted)
-    if interrupted:
-        print(f"stopped after {len(reports)} of {len(submissions)}", file=sys.stderr)
+    with ExitStack() as opened:
+        place = _journal(options)
+        journal = opened.enter_context(Journal(place)) if place else None
+        advance = opened.enter_context(_progress(len(submissions)))
+        run = grade_class(
+            assignment,
+            submissions,
+            _settings(folder, assignment, options, journal),
+            jobs=_jobs(options, len(submissions)),
+            journal=journal,
+            regrade=options.regrade,
+            advance=advance,
+        )
+    _write(options, run.reports, run.interrupted)
+    return _ending(options, run, len(submissions), place, faults)
+
+
+def _ending(
+    options: argparse.Namespace, run: Run, submissions: int, journal: Path | None, faults: list[str]
+) -> int:
+    """Say how the run went, and with which code the command ends."""
+    for fault in run.faults:
+        print(f"backproof: {one_line(fault)}", file=sys.stderr)
+    if run.known:
+        print(
+            f"{run.known} of them were graded before (journal {journal}; --regrade REASON grades "
+            "them again)",
+            file=sys.stderr,
+        )
+    if run.interrupted:
+        again = "; the same command goes on from here" if journal else ""
+        print(f"stopped after {len(run.reports)} of {submissions}{again}", file=sys.stderr)
         return ExitCode.INTERRUPTED
-    if any(report.grader_failed for report in reports):
+    if run.faults or any(report.grader_failed for report in run.reports):
         return ExitCode.OWN_ERROR
     if faults:
         return ExitCode.USAGE
-    passed = all(r.all_passed for r in reports if not r.submission.startswith("control: "))
+    passed = all(r.all_passed for r in run.reports if not r.submission.startswith("control: "))
     return ExitCode.OK if passed or options.exit_zero else ExitCode.SOMETHING_FAILED
 
 
-def _grade_all(
-    assignment: Assignment, submissions: list[Submission], options: argparse.Namespace
-) -> tuple[list[Report], bool]:
-    """The reports, and whether the caller interrupted: what is finished is kept."""
-    key = AnswerKey(options.seed or secrets.token_hex(8))
-    reports: list[Report] = []
-    try:
-        runner = Isolated(_limits(options), options.device, options.isolation)
-        with runner, _progress(len(submissions)) as advance, _kept(options.json) as keep:
-            for submission in submissions:
-                report = grade(assignment, submission, runner, key, options.device)
-                reports.append(report)
-                keep(report)
-                advance(report)
-    except KeyboardInterrupt:
-        return reports, True
-    return reports, False
+def _journal(options: argparse.Namespace) -> Path | None:
+    """Where finished reports are kept: beside the JSON, unless it is said."""
+    if options.journal:
+        return Path(options.journal)
+    if options.json not in (None, "-"):
+        return Path(f"{options.json}.journal")
+    if options.regrade is not None:
+        raise BackproofError("--regrade needs a journal: name it with --journal FILE")
+    return None
+
+
+def _settings(
+    folder: Path, assignment: Assignment, options: argparse.Namespace, journal: Journal | None
+) -> Settings:
+    seed = options.seed or secrets.token_hex(8)
+    if journal is not None and not options.seed:
+        seed = journal.seed(assignment, seed)
+    return Settings(
+        folder=folder,
+        seed=seed,
+        device=options.device,
+        limits=_limits(options),
+        least=options.isolation,
+    )
+
+
+def _jobs(options: argparse.Namespace, submissions: int) -> int:
+    """How many workers: as asked for, else one for each core, where it pays to start them."""
+    if options.jobs is not None:
+        if options.jobs < 1:
+            raise BackproofError(f"--jobs {options.jobs}: at least one worker is needed")
+        return int(options.jobs)
+    if options.device != "cpu" or submissions < WORTH_WORKERS:
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
 def _collect(paths: list[Path], assignment: str) -> tuple[list[Submission], list[str]]:
@@ -124,7 +171,7 @@ def _limits(options: argparse.Namespace) -> Limits:
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Callable[[Report], None]]:
+def _progress(total: int) -> Iterator[Callable[[int, Report | None], None]]:
     """A bar on standard error for many submissions, when somebody watches it."""
     console = Console(stderr=True)
     bar = Progress(
@@ -141,12 +188,12 @@ def _progress(total: int) -> Iterator[Callable[[Report], None]]:
     with bar:
         task = bar.add_task("", total=total)
 
-        def advance(report: Report) -> None:
-            bar.update(
-                task,
-                advance=1,
-                description=one_line("/".join(Path(report.submission).parts[-2:]))[-40:],
-            )
+        def advance(known: int, report: Report | None) -> None:
+            if report is None:
+                bar.update(task, completed=known)
+                return
+            name = one_line("/".join(Path(report.submission).parts[-2:]))
+            bar.update(task, advance=1, description=name[-40:])
 
         yield advance
 
@@ -154,6 +201,8 @@ def _progress(total: int) -> Iterator[Callable[[Report], None]]:
 def _write(options: argparse.Namespace, reports: list[Report], interrupted: bool) -> None:
     if options.junit:
         _write_file(options.junit, junit_xml(reports))
+    if options.csv:
+        _write_file(options.csv, class_csv(reports))
     if options.html:
         from backproof.reporting.webpage import page_name, student_page
 
@@ -172,27 +221,6 @@ def _write(options: argparse.Namespace, reports: list[Report], interrupted: bool
             print(summary_line(report))
     if reports:
         print(f"\n{len(reports)} graded; isolation: {reports[0].isolation}", file=sys.stderr)
-
-
-@contextmanager
-def _kept(path: str | None) -> Iterator[Callable[[Report], None]]:
-    """Write each finished report to PATH.part at once, a line each: for whoever was killed."""
-    if path in (None, "-"):
-        yield lambda _: None
-        return
-    with open(_part(path), "w", encoding="utf-8") as part:
-
-        def keep(report: Report) -> None:
-            try:
-                print(json.dumps(report_table(report), ensure_ascii=False), file=part, flush=True)
-            except OSError as error:  # a full disk is no reason to stop grading
-                print(f"backproof: cannot write {part.name!r}: {error.strerror}", file=sys.stderr)
-
-        yield keep
-
-
-def _part(path: str) -> Path:
-    return Path(f"{path}.part")
 
 
 def _check_writable(path: str) -> None:
@@ -218,7 +246,7 @@ def _check_folder(path: str) -> None:
 
 def _write_file(path: str, text: str) -> None:
     """Replace a file as a whole: an interruption leaves the old one or the new one."""
-    part = _part(path)
+    part = Path(f"{path}.part")
     try:
         part.write_text(text, encoding="utf-8")
         os.replace(part, path)

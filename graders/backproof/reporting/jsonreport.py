@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, fields
 from typing import Any
 
-from backproof.model import Report
+from backproof.model import (
+    CheckResult,
+    ErrorMap,
+    MatrixPicture,
+    Mismatch,
+    MismatchKind,
+    Picture,
+    QuestionScore,
+    ReceptiveField,
+    Report,
+    Verdict,
+)
 
 SCHEMA = "backproof.report/2"
 """2: `pictures` of a result (see `backproof.model.pictures`), told apart by their `kind`."""
@@ -43,3 +54,63 @@ def report_json(reports: Iterable[Report], *, complete: bool = True) -> str:
         "reports": [report_table(report) for report in reports],
     }
     return json.dumps(table, indent=1, ensure_ascii=False)
+
+
+_PICTURES: dict[str, type[Picture]] = {
+    "error map": ErrorMap,
+    "matrix": MatrixPicture,
+    "receptive field": ReceptiveField,
+}
+
+
+def read_report(table: Mapping[str, Any], submission: str | None = None) -> Report:
+    """The report that `report_table` has written; `submission` is another name for it."""
+    named = {field.name: table[field.name] for field in fields(Report)}
+    return Report(
+        **named
+        | {
+            "submission": table["submission"] if submission is None else submission,
+            "results": tuple(map(_read_result, table["results"])),
+            "questions": tuple(QuestionScore(**row) for row in table["questions"]),
+        }
+    )
+
+
+def _read_result(row: Mapping[str, Any]) -> CheckResult:
+    mismatch = row["mismatch"]
+    return CheckResult(
+        **dict(row)
+        | {
+            "verdict": Verdict(row["verdict"]),
+            "mismatch": mismatch and _read_mismatch(mismatch),
+            "provenance": tuple(row["provenance"]),
+            "rubric": tuple(row["rubric"]),
+            "pictures": tuple(map(_read_picture, row["pictures"])),
+            "size": _number(row["size"]),
+        }
+    )
+
+
+def _read_mismatch(row: Mapping[str, Any]) -> Mismatch:
+    index = row["index"]
+    return Mismatch(
+        **dict(row)
+        | {
+            "kind": MismatchKind(row["kind"]),
+            "index": None if index is None else tuple(index),
+            "size": _number(row["size"]),
+        }
+    )
+
+
+def _read_picture(row: Mapping[str, Any]) -> Picture:
+    named = {name: _tuples(value) for name, value in row.items() if name != "kind"}
+    return _PICTURES[row["kind"]](**named)
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)

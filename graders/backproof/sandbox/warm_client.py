@@ -279,8 +279,13 @@ def started_early(**options: Any) -> Iterator[None]:
     try:
         yield
     finally:
-        while _early:
-            _early.pop()[1].close()
+        end_early()
+
+
+def end_early() -> None:
+    """End what was started early and is not taken."""
+    while _early:
+        _early.pop()[1].close()
 
 
 def take(**options: Any) -> WarmParent:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from backproof.batch import Journal
 from backproof.frontends.cli import ExitCode
 
 SIGNALS = {"killed": signal.SIGKILL, "ended": signal.SIGTERM, "interrupted": signal.SIGINT}
@@ -43,7 +44,7 @@ class Place:
         self.temporary.mkdir()
         self.report = folder / "grades.json"
         for name in EVERYBODY:
-            (self.work / f"{name}.py").write_text(solution + BUSY)
+            (self.work / f"{name}.py").write_text(f"{solution}{BUSY}# {name}\n")
         self._shared = set(os.listdir("/dev/shm"))
         self._names: set[str] = set()
 
@@ -57,14 +58,15 @@ class Place:
         )
 
     def finished(self) -> dict[str, float]:
-        """The points of what was finished, by submission, from either of the two files."""
+        """The points of what was finished, by submission, from the report or else the journal."""
         if self.report.exists() and (text := self.report.read_text()):
             reports = json.loads(text)["reports"]
-        else:
-            part = Path(f"{self.report}.part")
-            lines = part.read_text().splitlines() if part.exists() else []
-            reports = [json.loads(line) for line in lines]
-        return {Path(report["submission"]).stem: report["points"] for report in reports}
+            return {Path(report["submission"]).stem: report["points"] for report in reports}
+        path = Path(f"{self.report}.journal")
+        if not path.exists():
+            return {}
+        with Journal(path) as journal:
+            return {Path(r.submission).stem: r.points for r in journal.reports()}
 
     def look_around(self) -> list[str]:
         """Folders that are there now; a control group has its folder's name, and may outlive it."""

@@ -1,0 +1,144 @@
+"""Workers that grade side by side, each with a warm parent and an answer key of its own.
+
+Workers are the grader's own processes, so reports come back as they are. What a submission does
+stays in its confined child; a worker that dies all the same (the machine is out of memory) is
+replaced, and its submission is tried once more.
+"""
+
+from __future__ import annotations
+
+import atexit
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from backproof.answer_key import AnswerKey
+from backproof.grading import grade
+from backproof.loading import load_assignment
+from backproof.model import Assignment, BackproofError, Limits, Report, Submission
+from backproof.sandbox import Isolated, kernel, warm_client
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """What every worker needs to know.
+
+    folder: of the homework. least: the least isolation that is accepted.
+    """
+
+    folder: Path
+    seed: str
+    device: str
+    limits: Limits
+    least: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lost:
+    """A submission that no worker could finish: a failure of ours, never a student's."""
+
+    submission: Submission
+    reason: str = (
+        "the worker that graded it died twice, perhaps for want of memory: free some, or use fewer "
+        "--jobs, and run the same command again"
+    )
+
+
+def grade_each(
+    assignment: Assignment, submissions: Sequence[Submission], settings: Settings, jobs: int
+) -> Generator[tuple[int, Report | Lost], None, None]:
+    """Grade all; yields each report as soon as it is finished, with its submission's place."""
+    if jobs == 1 or len(submissions) < 2:
+        yield from enumerate(_one_by_one(assignment, submissions, settings))
+        return
+    warm_client.end_early()  # each worker has its own
+    waiting, suspected = dict(enumerate(submissions)), set[int]()
+    while waiting:
+        fresh = {place: found for place, found in waiting.items() if place not in suspected}
+        # Who was with a worker that died is tried once more, alone: it shows who it was.
+        batch = fresh or dict([next(iter(waiting.items()))])
+        for place, report in _side_by_side(batch, suspected, settings, jobs):
+            del waiting[place]
+            yield place, report
+        if not fresh:
+            for place in batch.keys() & waiting.keys():
+                yield place, Lost(submission=waiting.pop(place))
+
+
+def _one_by_one(
+    assignment: Assignment, submissions: Sequence[Submission], settings: Settings
+) -> Iterator[Report]:
+    key = AnswerKey(settings.seed)
+    with Isolated(settings.limits, settings.device, settings.least) as runner:
+        for submission in submissions:
+            yield grade(assignment, submission, runner, key, settings.device)
+
+
+def _side_by_side(
+    batch: dict[int, Submission], suspected: set[int], settings: Settings, jobs: int
+) -> Iterator[tuple[int, Report]]:
+    """Grade a batch, until all is finished or a worker dies; then adds who may have been with it.
+
+    A worker has one submission and at most one more ahead, so that few are suspected.
+    """
+    left = iter(batch.items())
+    workers = min(jobs, len(batch))
+    executor = ProcessPoolExecutor(
+        workers, multiprocessing.get_context("spawn"), _start, (settings, os.getpid())
+    )
+    running: dict[Future[Report], int] = {}
+    try:
+        while True:
+            for place, submission in left:
+                running[executor.submit(_grade, submission)] = place
+                if len(running) == 2 * workers:
+                    break
+            if not running:
+                return
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                report = future.result()
+                yield running.pop(future), report
+    except BrokenProcessPool:
+        suspected.update(running.values())
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+# --- in a worker ------------------------------------------------------------------------------
+
+_worker: tuple[Assignment, Isolated, AnswerKey, str] | BackproofError | None = None
+
+
+def _start(settings: Settings, parent: int) -> None:
+    """Make this process a worker; it ends with the one that started it, however that ends."""
+    global _worker
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    if os.getppid() != parent:  # it has ended before we asked to be told
+        os._exit(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that waits for us
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    opened = ExitStack()
+    atexit.register(opened.close)
+    try:
+        runner = opened.enter_context(Isolated(settings.limits, settings.device, settings.least))
+        assignment = load_assignment(settings.folder)
+    except BackproofError as error:  # said by the first task: here nobody would hear it
+        _worker = error
+    else:
+        _worker = assignment, runner, AnswerKey(settings.seed), settings.device
+
+
+def _grade(submission: Submission) -> Report:
+    assert _worker is not None
+    if isinstance(_worker, BackproofError):
+        raise _worker
+    assignment, runner, key, device = _worker
+    return grade(assignment, submission, runner, key, device)

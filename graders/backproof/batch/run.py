@@ -1,0 +1,80 @@
+"""One run over a class: what the journal holds is taken from it, the rest is graded and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from backproof.batch.journal import Journal, Terms, grader_id
+from backproof.batch.pool import Lost, Settings, grade_each
+from backproof.model import Assignment, BackproofError, Report, Submission
+from backproof.sandbox.profiles import accepted
+
+
+@dataclass(kw_only=True, slots=True)
+class Run:
+    """What came of a run.
+
+    known: how many reports the journal had. reports: in the order of the submissions. faults: what
+    went wrong on our side, one sentence each. interrupted: whether the caller ended it early.
+    """
+
+    known: int = 0
+    reports: list[Report] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    interrupted: bool = False
+
+
+def grade_class(
+    assignment: Assignment,
+    submissions: Sequence[Submission],
+    settings: Settings,
+    *,
+    jobs: int = 1,
+    journal: Journal | None = None,
+    regrade: str | None = None,
+    advance: Callable[[int, Report | None], None] = lambda known, report: None,
+) -> Run:
+    """Grade all that the journal does not hold under the same terms.
+
+    regrade: why all are graded again; their old reports stay in the journal, with this reason.
+    advance: told how many were known, and each report as soon as it is on disk.
+    """
+    terms = Terms(
+        grader=grader_id(),
+        device=settings.device,
+        seed=settings.seed,
+        isolation=accepted(settings.least).value,
+        limits=settings.limits,
+    )
+    found: dict[int, Report] = {}
+    if journal is not None and regrade is None:
+        known = ((n, journal.find(assignment, s, terms)) for n, s in enumerate(submissions))
+        found = {number: report for number, report in known if report is not None}
+    run = Run(known=len(found))
+    advance(run.known, None)
+    left = [number for number in range(len(submissions)) if number not in found]
+    work = grade_each(assignment, [submissions[number] for number in left], settings, jobs)
+    try:
+        with closing(work):
+            for number, report in work:
+                if isinstance(report, Lost):
+                    run.faults.append(f"{report.submission.name}: {report.reason}")
+                    continue
+                if journal is not None:
+                    _keep(journal, report, terms, regrade, run)
+                found[left[number]] = report
+                advance(run.known, report)
+    except KeyboardInterrupt:
+        run.interrupted = True
+    run.reports = [found[number] for number in sorted(found)]
+    return run
+
+
+def _keep(journal: Journal, report: Report, terms: Terms, reason: str | None, run: Run) -> None:
+    try:
+        journal.keep(report, terms, reason)
+    except BackproofError as error:  # a full disk is no reason to stop grading
+        if str(error) not in run.faults:
+            run.faults.append(str(error))

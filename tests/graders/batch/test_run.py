@@ -1,0 +1,142 @@
+"""A class is graded once: side by side or one by one, in one go or in many."""
+
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from backproof.batch import Journal, Settings, grade_class
+from backproof.batch.pool import Lost, grade_each
+from backproof.model import Assignment, BackproofError, Report, Submission
+
+
+def plain(report: Report) -> Report:
+    """A report without what a clock says."""
+    return replace(
+        report, seconds=0.0, results=tuple(replace(r, seconds=0.0) for r in report.results)
+    )
+
+
+def test_two_workers_say_what_one_says(
+    homework: Assignment, class_of_four: list[Submission], settings: Settings
+) -> None:
+    """In the order of the class, whoever is finished first."""
+    alone = grade_class(homework, class_of_four, settings)
+    together = grade_class(homework, class_of_four, settings, jobs=2)
+
+    assert [r.points for r in alone.reports] == [2, 0.5, 2, 0]
+    assert list(map(plain, together.reports)) == list(map(plain, alone.reports))
+    assert not together.faults
+
+
+def test_a_run_that_goes_on_grades_only_what_is_missing(
+    homework: Assignment, class_of_four: list[Submission], settings: Settings, tmp_path: Path
+) -> None:
+    with Journal(tmp_path / "j") as journal:
+        first = grade_class(homework, class_of_four[:2], settings, journal=journal)
+        second = grade_class(homework, class_of_four, settings, journal=journal)
+        third = grade_class(homework, class_of_four[:3], settings, journal=journal)
+
+        assert [run.known for run in (first, second, third)] == [0, 2, 3]
+        assert second.reports[:2] == first.reports
+        assert third.reports == second.reports[:3]
+        assert len(journal.reports()) == 3
+
+
+def test_an_interrupted_run_keeps_what_is_finished(
+    homework: Assignment, class_of_four: list[Submission], settings: Settings, tmp_path: Path
+) -> None:
+    seen: list[Report] = []
+
+    def interrupt(known: int, report: Report | None) -> None:
+        if report is not None:
+            seen.append(report)
+            raise KeyboardInterrupt
+
+    with Journal(tmp_path / "j") as journal:
+        run = grade_class(homework, class_of_four, settings, journal=journal, advance=interrupt)
+        assert run.interrupted
+        assert run.reports == seen == journal.reports()
+        rest = grade_class(homework, class_of_four, settings, journal=journal)
+    assert rest.known == 1
+    assert [r.points for r in rest.reports] == [2, 0.5, 2, 0]
+
+
+def test_all_is_graded_again_for_a_reason(
+    homework: Assignment, class_of_four: list[Submission], settings: Settings, tmp_path: Path
+) -> None:
+    with Journal(tmp_path / "j") as journal:
+        grade_class(homework, class_of_four, settings, journal=journal)
+        again = grade_class(homework, class_of_four, settings, journal=journal, regrade="a slip")
+
+        assert again.known == 0
+        assert len(journal.reports()) == 3
+
+
+def test_two_students_with_one_file_have_one_entry(
+    homework: Assignment,
+    settings: Settings,
+    right_work: Callable[[str], Submission],
+    tmp_path: Path,
+) -> None:
+    one = right_work("ada")
+    with Journal(tmp_path / "j") as journal:
+        run = grade_class(homework, [one, replace(one, name="bob")], settings, journal=journal)
+
+        assert [r.submission for r in run.reports] == ["ada", "bob"]
+        assert [r.submission for r in journal.reports()] == ["ada"]
+
+
+def test_a_journal_that_fails_stops_nobody(
+    homework: Assignment, class_of_four: list[Submission], settings: Settings, tmp_path: Path
+) -> None:
+    """It is said once, and the command will not end as if all were well."""
+    with Journal(tmp_path / "j") as journal:
+        (pages,) = journal._file.execute("PRAGMA page_count").fetchone()
+        journal._file.execute(f"PRAGMA max_page_count = {pages}")
+        run = grade_class(homework, class_of_four, settings, journal=journal)
+
+    assert [r.points for r in run.reports] == [2, 0.5, 2, 0]
+    assert len(run.faults) == 1
+    assert "full" in run.faults[0]
+
+
+def test_whoever_is_with_a_worker_that_dies_is_tried_alone(
+    homework: Assignment,
+    settings: Settings,
+    right_work: Callable[[str], Submission],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The others are graded; the one that it always happens with is a failure of ours."""
+    monkeypatch.setenv("BACKPROOF_TEST_DIES_WITH", "deadly")
+    monkeypatch.setattr("backproof.batch.pool._grade", dying)
+    work = [right_work(name) for name in ("a", "deadly", "b", "c", "d")]
+
+    found = dict(grade_each(homework, work, settings, 2))
+
+    assert set(found) == set(range(5))
+    assert isinstance(found[1], Lost)
+    assert [r.points for n, r in found.items() if n != 1 and isinstance(r, Report)] == [2] * 4
+
+
+def dying(submission: Submission) -> Report:
+    """In a worker: as a machine without memory does, for one submission."""
+    from backproof.batch import pool
+
+    if submission.name == os.environ["BACKPROOF_TEST_DIES_WITH"]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    assert isinstance(pool._worker, tuple)
+    assignment, runner, key, device = pool._worker
+    return pool.grade(assignment, submission, runner, key, device)
+
+
+def test_a_worker_that_cannot_start_says_why(
+    homework: Assignment, class_of_four: list[Submission], settings: Settings, tmp_path: Path
+) -> None:
+    nowhere = replace(settings, folder=tmp_path / "gone")
+
+    with pytest.raises(BackproofError, match="gone"):
+        list(grade_each(homework, class_of_four, nowhere, 2))
