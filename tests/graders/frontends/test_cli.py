@@ -1,6 +1,7 @@
 """The command line, as an assistant with a messy folder uses it."""
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from backproof.batch import Journal
 from backproof.frontends.cli import ExitCode, main
 from backproof.loading import render_solution
 from backproof.model import Assignment
@@ -129,6 +131,11 @@ def test_an_output_that_exists_survives_wrong_usage(course: Path, tmp_path: Path
     assert old.read_text() == "last week"
 
 
+def _reports_in(path: Path) -> int:
+    with Journal(path) as journal:
+        return len(journal.reports())
+
+
 def test_ending_the_command_keeps_what_is_finished(
     course: Path, tmp_path: Path, solution: str
 ) -> None:
@@ -142,7 +149,10 @@ def test_ending_the_command_keeps_what_is_finished(
         stdout=subprocess.PIPE,
         text=True,
     )
-    time.sleep(15)
+    kept = Path(f"{report}.journal")
+    until = time.monotonic() + 120
+    while not (kept.exists() and _reports_in(kept)) and time.monotonic() < until:
+        time.sleep(0.2)
     process.terminate()
     out, _ = process.communicate(timeout=60)
 
@@ -267,3 +277,38 @@ def test_an_unknown_answer_is_named_with_its_nearest(
 ) -> None:
     assert main(["answer", "tikhonov_facter", "p"]) == ExitCode.USAGE
     assert "did you mean 'tikhonov_factor'?" in capsys.readouterr().err
+
+
+def test_a_class_is_graded_once_and_gone_on_with(
+    tmp_path: Path, repository: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The second run takes the journal's reports; a reason grades them again."""
+    shutil.copy(repository / "tests/demo/honest_odd.py", tmp_path / "ada.py")
+    outputs = [str(tmp_path / name) for name in ("grades.json", "grades.csv")]
+    command = ["grade", "first_layers", str(tmp_path / "ada.py"), "--json", outputs[0], "--csv"]
+
+    assert main([*command, outputs[1]]) == ExitCode.OK
+    first = json.loads(Path(outputs[0]).read_text())
+    assert main([*command, outputs[1]]) == ExitCode.OK
+    errors = capfd.readouterr().err
+    assert "1 of them were graded before (journal " in errors
+    assert json.loads(Path(outputs[0]).read_text()) == first
+    assert Path(outputs[1]).read_text().splitlines()[1].startswith(f"{tmp_path}/ada.py,40,40,0,")
+
+    assert main([*command, outputs[1], "--regrade", "a question was unclear"]) == ExitCode.OK
+    assert "graded before" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--jobs", "0"], "--jobs 0: at least one worker"),
+        (["--regrade", "why"], "--regrade needs a journal"),
+        (["--journal", "tests/demo/cheat.py"], "is not a database"),
+    ],
+)
+def test_options_of_a_class_that_make_no_sense_are_refused(
+    options: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["grade", "first_layers", "tests/demo/cheat.py", *options]) == ExitCode.USAGE
+    assert says in capsys.readouterr().err
