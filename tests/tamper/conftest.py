@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 import pytest
 
 from backproof.answer_key import AnswerKey
+from backproof.fence import fence
 from backproof.grading import grade
 from backproof.loading import find_submissions, read_submission
 from backproof.model import Assignment, Limits, Report, Submission, Visibility
@@ -170,6 +171,7 @@ class Course:
         self._outcomes: dict[str, Outcome] = {}
         self._inputs = self._public_inputs()
         self._own = self._scratch()
+        fence().start()  # which marks typed answers, and is ours
         self._own_processes = set(children_of("self"))
         self.where = self._where()
 
