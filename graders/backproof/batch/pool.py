@@ -11,7 +11,6 @@ import atexit
 import multiprocessing
 import os
 import signal
-import sys
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -124,7 +123,6 @@ def _start(settings: Settings, parent: int) -> None:
     if os.getppid() != parent:  # it has ended before we asked to be told
         os._exit(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that waits for us
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     opened = ExitStack()
     atexit.register(opened.close)
     try:
