@@ -174,7 +174,7 @@ CHECKS = (
     Check(
         id="initial_loss",
         question="initial_loss",
-        claim="before training, the mean cross-entropy is near ln 10",
+        claim="before training, the mean cross-entropy is near that of equal probabilities",
         expects="logits that are small and differ by chance only: torch's default initialisation "
         "does that, and one that is made for deeper layers does not",
         read="derivation softmax.initial_loss; torch.nn.Linear, on its initialisation",

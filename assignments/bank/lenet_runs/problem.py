@@ -228,7 +228,7 @@ def _typed(name: str, question: str, expects: str, read: str) -> Check:
     return Check(
         id=name,
         question=question,
-        claim=f"{name} is what these numbers show",
+        claim=f"{name} is the right answer to its question",
         expects=expects,
         read=read,
         points=1,
