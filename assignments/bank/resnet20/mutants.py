@@ -74,6 +74,14 @@ MUTANTS = (
         "logits",
     ),
     _block(
+        "zeros_on_both_sides",
+        "your zeros stand on both sides of the channels of x; here they stand behind them",
+        "(0, 0, 0, 0, 0, self.added)",
+        "(0, 0, 0, 0, self.added // 2, self.added - self.added // 2)",
+        "block",
+        "logits",
+    ),
+    _block(
         "averaged",
         "your shortcut averages; it takes every stride-th row and column",
         "x[:, :, :: self.stride, :: self.stride]",
