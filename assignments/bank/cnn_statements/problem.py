@@ -39,12 +39,14 @@ TIMES = NumberField(demand=NumberDemand(), domain="positive")
 BOOLEAN = ChoiceField()
 ACCURATE = {
     "gamma": "positive",
-    "beta": "real",
+    "b": "real",
     "epsilon": "positive",
     "mu": "real",
     "v": "positive",
 }
-NORMALISED = FormulaField(vocabulary=Vocabulary(symbols=ACCURATE, aliases={"eps": "epsilon"}))
+NORMALISED = FormulaField(
+    vocabulary=Vocabulary(symbols=ACCURATE, aliases={"eps": "epsilon", "beta": "b"})
+)
 STEP = FormulaField(
     vocabulary=Vocabulary(
         symbols={"eta": "positive", "g": "positive", "epsilon": "positive"},
@@ -107,7 +109,7 @@ ASKS = (
         "bn_out_mean",
         NORMALISED,
         "mean of the output",
-        result("normalization.output_mean").text,
+        "b",
         "0 + beta",
         "gamma*(mu - mu)/sqrt(v + eps) + beta",
     ),

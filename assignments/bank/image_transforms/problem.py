@@ -234,7 +234,7 @@ STATISTICS = (
     _case("one_channel", "a single channel", _images(4, 5, 3, 1)),
 )
 NORMAL = (
-    _case("small", "three channels, two images", _normal(2, 4, 5, 3), public=True),
+    _case("small", "three channels, two images", _normal(2, 4, 6, 3), public=True),
     _case("four_channels", "four channels, wide images", _normal(3, 2, 5, 4), strided=True),
     _case("tall", "two channels, tall images", _normal(4, 7, 3, 2)),
 )

@@ -49,7 +49,7 @@ PULL = FormulaField(
 CYCLE = FormulaField(
     vocabulary=Vocabulary(
         symbols={"eta": "positive", "lambda": "positive", "r": "positive"},
-        constraints=("eta*lambda - r",),
+        constraints=("lambda*eta - r",),
         aliases={"lr": "eta", "lam": "lambda"},
     )
 )

@@ -186,7 +186,7 @@ ZERO = (
     _case(
         "zero_branch",
         "the branch ends with a scale and a shift of 0",
-        _zero((2, 3, 4, 5)),
+        _zero((2, 3, 4, 6)),
         public=True,
     ),
     _case("zero_branch_graded", "more channels", _zero((3, 5, 6, 4))),

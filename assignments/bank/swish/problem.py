@@ -69,7 +69,7 @@ ASKS = (
         answer="1/2",
         also=("0.5", ".50"),
     ),
-    _number("slope_max", "the largest slope", "1.0998393194", "1.0998", "1.10"),
+    _number("slope_max", "the largest slope", "1.0998393194", "1.0998", "1.100"),
     AnswerAsk(
         name="small_beta",
         prompt="the limit for a small beta",

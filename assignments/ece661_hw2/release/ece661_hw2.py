@@ -12,9 +12,9 @@ from torch import nn
 
 # --- 1.1 Batch normalisation (3 points) ----------------------------------------------------------
 
-bn_out_mean = ""  # mean of the output: a formula in gamma, beta, epsilon, mu, v
+bn_out_mean = ""  # mean of the output: a formula in gamma, b, epsilon, mu, v
 
-bn_out_std = ""  # standard deviation of the output: a formula in gamma, beta, epsilon, mu, v
+bn_out_std = ""  # standard deviation of the output: a formula in gamma, b, epsilon, mu, v
 
 bn_words = ""  # in which sense it holds: a sentence or two, read by a person
 
