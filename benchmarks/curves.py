@@ -50,7 +50,7 @@ def svg(
             x = left + (right - left) * step / 4
             yield _text(place(x, bottom)[0], HEIGHT - BOTTOM + 16, f"{x:g}", "middle")
         yield _text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, across, "middle")
-        yield _text(LEFT - 50, TOP - 2, up, "start")
+        yield _text(LEFT - 50, TOP - 16, up, "start")
         for number, line in enumerate(lines):
             colour = COLOURS[number]
             if line.low:
