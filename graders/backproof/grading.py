@@ -111,7 +111,7 @@ class _Examiner:
         self._waiting: set[tuple[str, str]] = set()
         """Those of them that wait for a person."""
         self._slips: dict[tuple[str, str], frozenset[str]] = {}
-        """Known mistakes that a check's answers show, whether they failed it or follow from one."""
+        """Known mistakes that a check's answers show, or that what it builds on has shown."""
         self._deducted: dict[str, str] = {}
         """Misconceptions that have cost points already, and where."""
 
@@ -132,10 +132,6 @@ class _Examiner:
         )
         result = self._decide(question.problem, check, result)
         self._verdicts[question.problem.name, check.id] = result.verdict
-        if check.probe.answer is None and result.misconception_id:
-            shown = result.verdict in (Verdict.FAILED, Verdict.FOLLOWS)
-            known = frozenset({result.misconception_id} if shown else ())
-            self._slips[question.problem.name, check.id] = known
         earned = worth if result.verdict.earns_points else result.points
         return replace(result, points=earned, seconds=time.perf_counter() - started)
 
@@ -154,6 +150,10 @@ class _Examiner:
             wrong = wrong or (need if known else "")
             slips |= known
         found = self._cases(problem, check, slips, result)
+        if found.verdict in (Verdict.FAILED, Verdict.FOLLOWS) and found.misconception_id:
+            slips |= {found.misconception_id}
+        if check.probe.answer is None:  # a slip in words is followed by its rule
+            self._slips[problem.name, check.id] = slips
         if wrong and not (found.verdict.earns_points or found.verdict.needs_person):
             return replace(result, verdict=Verdict.SKIPPED, observed=_skipped(problem, wrong))
         return found

@@ -10,7 +10,15 @@ from backproof.answer_key import AnswerKey
 from backproof.audit import assignment_of
 from backproof.grading import grade
 from backproof.loading import load_problem, render_solution
-from backproof.model import OWN_CONVOLUTION, Problem, Rule, Submission, Verdict
+from backproof.model import (
+    OWN_CONVOLUTION,
+    Check,
+    Problem,
+    Relation,
+    Rule,
+    Submission,
+    Verdict,
+)
 from backproof.sandbox import InProcess
 
 Graded = Callable[..., dict[str, Verdict]]
@@ -87,3 +95,23 @@ def test_what_follows_keeps_to_the_rules_of_its_question(
     kept = graded(NESTEROV, problem=with_rule(OWN_CONVOLUTION))["batchnorm_training"]
     assert kept is Verdict.SKIPPED
     assert graded(NESTEROV, problem=with_rule(allowed))["batchnorm_training"] is Verdict.FOLLOWS
+
+
+def test_a_slip_is_not_forgotten_on_the_way(graded: Graded, small_cnn: Problem) -> None:
+    """What passes in between was trained with the slip: a failure behind it may be its consequence."""
+    passes = replace(small_cnn, checks=tuple(map(_without_weights, small_cnn.checks)))
+    other = ("nn.BatchNorm2d(after)", "nn.BatchNorm2d(after, momentum=0.37)")
+
+    alone, both = graded(other, problem=passes), graded(NESTEROV, other, problem=passes)
+
+    assert alone["batchnorm_predict"] is Verdict.FAILED
+    assert both["training"] is Verdict.FAILED
+    assert both["batchnorm_training"] is Verdict.PASSED
+    assert both["batchnorm_predict"] is Verdict.SKIPPED
+
+
+def _without_weights(check: Check) -> Check:
+    """The check of the training with batch normalisation judges nothing that a step changes."""
+    if check.id != "batchnorm_training":
+        return check
+    return replace(check, outputs=(), oracle=Relation(name="inputs_unchanged"))
