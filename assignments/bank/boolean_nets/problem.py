@@ -94,7 +94,7 @@ ASKS = (
     ),
     AnswerAsk(
         name="xor_layers_why",
-        prompt="why, in a sentence or two",
+        prompt="why",
         field=TextField(),
         answer="b <= 0, w1 + b >= 1 and w2 + b >= 1 add up to w1 + w2 + b >= 2 - b >= 2, so a single "
         "unit puts out 2 or more at (1, 1), not 0; two layers are enough: my xor_net has two.",

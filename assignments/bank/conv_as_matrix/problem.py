@@ -83,7 +83,7 @@ ASKS = (
     ),
     AnswerAsk(
         name="dx_is_convolution_why",
-        prompt="why, in a sentence or two",
+        prompt="why",
         field=TextField(),
         answer="Column y of A holds w_k in row y - k, so dX_y is the sum over k of w_k dY_(y-k): pad "
         "dY by K - 1 = 2 zeros on both sides and correlate it with the kernel read backwards.",

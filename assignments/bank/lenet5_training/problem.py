@@ -63,7 +63,7 @@ LARGE = ("w2", "w3", "w4", "w5")
 """Parameters that are not judged: they have thousands of entries, and a mistake shows in the others."""
 
 COUNT = NumberField(demand=NumberDemand(whole=True), domain="positive")
-BIAS = ("exactly 0", "small", "as large as without")
+BIAS = ("as large as without", "small", "exactly 0")
 ASKS = (
     ClassAsk(reference=reference.LeNet5Variant),
     AnswerAsk(name="norm_layers", prompt="layers", field=COUNT, answer="4", also=("2 + 2", "4.0")),
@@ -78,7 +78,7 @@ ASKS = (
         name="bias_gradient",
         prompt="gradient of the bias",
         field=ChoiceField(options=BIAS),
-        answer=BIAS[0],
+        answer=BIAS[2],
         also=("Exactly 0", " exactly 0 "),
     ),
     FunctionAsk(reference=reference.train_epoch),

@@ -101,12 +101,12 @@ def resnet_report() -> tuple[Any, ...]:
 
 COUNT = NumberField(demand=NumberDemand(whole=True), domain="positive")
 EVIDENCE = (
-    "nvidia-smi lists your process with its memory",
-    "torch.cuda.is_available() is true",
     "training runs without an error",
+    "torch.cuda.is_available() is true",
+    "nvidia-smi lists your process with its memory",
 )
-RATES = ("1.0", "0.1", "0.05", "0.02", "0.01", "0.005", "0.002", "0.001")
-STRENGTHS = ("0.01", "0.001", "0.0001", "0.00001", "0.0")
+RATES = ("0.001", "0.002", "0.005", "0.01", "0.02", "0.05", "0.1", "1.0")
+STRENGTHS = ("0.0", "0.00001", "0.0001", "0.001", "0.01")
 CONTROLS = ("0.735 - 0.70", "0.735 - 0.73")
 
 
@@ -128,11 +128,11 @@ ASKS = (
     FunctionAsk(reference=lenet_report),
     FunctionAsk(reference=sweep_report),
     FunctionAsk(reference=resnet_report),
-    _choice("gpu_evidence", EVIDENCE, "what shows it", EVIDENCE[0]),
-    _choice("validation_first", ("rises", "falls"), "validation accuracy at first", "rises"),
+    _choice("gpu_evidence", EVIDENCE, "what shows it", EVIDENCE[2]),
+    _choice("validation_first", ("falls", "rises"), "validation accuracy at first", "rises"),
     _choice(
         "run_problem",
-        ("overfitting", "underfitting", "vanishing gradients"),
+        ("underfitting", "overfitting", "vanishing gradients"),
         "the problem",
         "overfitting",
     ),
@@ -144,11 +144,11 @@ ASKS = (
         answer="81",
         also=("9^2", "81.0"),
     ),
-    _choice("flip", ("horizontal", "vertical"), "the flip", "horizontal"),
+    _choice("flip", ("vertical", "horizontal"), "the flip", "horizontal"),
     _text("augmentation_words", "options and results", "padding 4, flips: 70 %; padding 8: 69 %"),
-    _choice("batchnorm_effect", ("higher", "lower", "no difference"), "the effect", "higher"),
+    _choice("batchnorm_effect", ("lower", "no difference", "higher"), "the effect", "higher"),
     _text("batchnorm_words", "your run", "two percent points higher, and faster at first"),
-    _choice("larger_rate", ("with", "without", "neither"), "the network", "with"),
+    _choice("larger_rate", ("without", "with", "neither"), "the network", "with"),
     _choice("rate_one", ("they learn", "they guess", "they overfit"), "at 1.0", "they guess"),
     _text("larger_rate_words", "your runs", "at 0.1: 68 % with, 35 % without"),
     _choice("swish_control", CONTROLS, "the difference", CONTROLS[1]),

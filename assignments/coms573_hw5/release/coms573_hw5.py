@@ -129,7 +129,7 @@ conv_B = ""  # B in terms of A: a formula in A
 
 dx_is_convolution = ""  # the claim: true or false
 
-dx_is_convolution_why = ""  # why, in a sentence or two: a sentence or two, read by a person
+dx_is_convolution_why = ""  # why: a sentence or two, read by a person
 
 # the kernel as a matrix of one row, [[...]], or 0 if there is none: a formula in w1, w2, w3, A
 dx_kernel = ""

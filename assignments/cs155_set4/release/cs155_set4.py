@@ -190,7 +190,7 @@ xor_layers = ""  # layers of ReLU units, the output layer included: a whole numb
 
 least_at_both = ""  # the least value at (1, 1): a number
 
-xor_layers_why = ""  # why, in a sentence or two: a sentence or two, read by a person
+xor_layers_why = ""  # why: a sentence or two, read by a person
 
 # --- 2A What you work with (1 point) -------------------------------------------------------------
 

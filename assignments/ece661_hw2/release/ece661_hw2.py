@@ -194,8 +194,8 @@ red_forgotten = ""  # without ToTensor: a number, 3 significant digits or more
 
 # --- lab1-d Is the model on the GPU? (1 point) ---------------------------------------------------
 
-# what shows it: one of: nvidia-smi lists your process with its memory, torch.cuda.is_available()
-# is true, training runs without an error
+# what shows it: one of: training runs without an error, torch.cuda.is_available() is true, nvidia-
+# smi lists your process with its memory
 gpu_evidence = ""
 
 # --- lab1-e.1 A softmax too many (1 point) -------------------------------------------------------
@@ -305,9 +305,9 @@ def lenet_report() -> tuple[Any, ...]:
     raise NotImplementedError("lenet_report: yours to write")
 
 
-validation_first = ""  # validation accuracy at first: rises or falls
+validation_first = ""  # validation accuracy at first: falls or rises
 
-run_problem = ""  # the problem: one of: overfitting, underfitting, vanishing gradients
+run_problem = ""  # the problem: one of: underfitting, overfitting, vanishing gradients
 
 first_run_words = ""  # what the log shows: a sentence or two, read by a person
 
@@ -420,7 +420,7 @@ def make_batch(
 
 crop_places = ""  # places of the crop: a whole number
 
-flip = ""  # the flip: horizontal or vertical
+flip = ""  # the flip: vertical or horizontal
 
 augmentation_words = ""  # options and results: a sentence or two, read by a person
 
@@ -430,17 +430,17 @@ norm_layers = ""  # layers: a whole number
 
 norm_parameters = ""  # trained parameters: a whole number
 
-bias_gradient = ""  # gradient of the bias: one of: exactly 0, small, as large as without
+bias_gradient = ""  # gradient of the bias: one of: as large as without, small, exactly 0
 
 # --- lab2-b.2 Batch normalisation (3 points) -----------------------------------------------------
 
-batchnorm_effect = ""  # the effect: one of: higher, lower, no difference
+batchnorm_effect = ""  # the effect: one of: lower, no difference, higher
 
 batchnorm_words = ""  # your run: a sentence or two, read by a person
 
 # --- lab2-b.3 Larger learning rates (3 points) ---------------------------------------------------
 
-larger_rate = ""  # the network: one of: with, without, neither
+larger_rate = ""  # the network: one of: without, with, neither
 
 rate_one = ""  # at 1.0: one of: they learn, they guess, they overfit
 
@@ -526,13 +526,13 @@ def sweep_report() -> tuple[Any, ...]:
     raise NotImplementedError("sweep_report: yours to write")
 
 
-chance_rate = ""  # the rate: one of: 1.0, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001
+chance_rate = ""  # the rate: one of: 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 1.0
 
 rates_words = ""  # what a large rate does: a sentence or two, read by a person
 
 # --- lab2-c.2 Strengths of the L2 penalty (3 points) ---------------------------------------------
 
-worst_strength = ""  # the strength: one of: 0.01, 0.001, 0.0001, 0.00001, 0.0
+worst_strength = ""  # the strength: one of: 0.0, 0.00001, 0.0001, 0.001, 0.01
 
 strengths_words = ""  # what the penalty does: a sentence or two, read by a person
 

@@ -7,7 +7,7 @@ that.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from backproof.answers.approximate import constant_value
@@ -123,6 +123,17 @@ def decide_number(student: str, expected: Fraction | str, demand: NumberDemand) 
 
     expected: exact, or a formula without symbols ("log(10)").
     """
+    decided = _decided(student, expected, demand)
+    if decided.verdict is Ruling.WRONG and "%" in student:
+        # Where percent are asked for, the sign says the same once more.
+        bare = _decided(student.replace("%", "").strip(), expected, demand)
+        if bare.verdict is Ruling.CORRECT:
+            message = "with % it is a hundredth of the number; whether that is meant, a person sees"
+            return replace(decided, verdict=Ruling.UNDECIDED, message=message)
+    return decided
+
+
+def _decided(student: str, expected: Fraction | str, demand: NumberDemand) -> Decided:
     target, shown = expected_value(expected), read_number(student, whole=demand.whole)
     if shown is None or ("," in student and not demand.whole):
         return _by_formula(student, expected, demand)

@@ -12,12 +12,17 @@ from backproof.model.typed import NumberDemand
 from backproof.model.vocabulary import MatrixSymbol, Vocabulary
 
 C, W, F, S = Ruling.CORRECT, Ruling.WRONG, Ruling.FORM, Ruling.SYNTAX
+U = Ruling.UNDECIDED
+"""Percent of percent points, or the number in percent points: a person sees it."""
 
 
 @pytest.mark.parametrize(
     ("typed", "expected", "demand", "ruling"),
     [
         ("90.23 %", "0.90234375", NumberDemand(), C),
+        ("0.885 %", "0.8845", NumberDemand(), U),
+        ("10%", Fraction(10), NumberDemand(), U),
+        ("0.885 %", "0.7", NumberDemand(), W),
         ("0.9023", "0.90234375", NumberDemand(minimum_digits=4), C),
         ("0.90", "0.90234375", NumberDemand(minimum_digits=4), F),
         ("14.5", "14.5356", NumberDemand(), C),
