@@ -115,7 +115,7 @@ def _add_outputs(grade: _Parser) -> None:
         "--jobs",
         type=int,
         metavar="N",
-        help="workers side by side (default: one for each core, from 20 submissions on)",
+        help="workers side by side (default: one for each core, from 40 submissions on)",
     )
     grade.add_argument(
         "--html", metavar="DIR", help="write a page for each student, with pictures, to this folder"

@@ -35,8 +35,8 @@ from backproof.model import Assignment, BackproofError, Limits, Report, Submissi
 from backproof.reporting import class_csv, junit_xml, report_json, summary_line, text_report
 from backproof.reporting.text import one_line
 
-WORTH_WORKERS = 20
-"""From so many submissions on, one worker for each core: each takes seconds to start."""
+WORTH_WORKERS = 40
+"""From so many submissions on, one worker for each core: below 24, starting it cost what it saved."""
 
 
 def run_grade(options: argparse.Namespace) -> int:
