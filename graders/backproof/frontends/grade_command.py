@@ -36,7 +36,7 @@ from backproof.reporting import class_csv, junit_xml, report_json, summary_line,
 from backproof.reporting.text import one_line
 
 WORTH_WORKERS = 40
-"""From so many submissions on, one worker for each core: below 24, starting it cost what it saved."""
+"""From so many submissions on, one worker for each core: at 24, starting it costs what it saves."""
 
 
 def run_grade(options: argparse.Namespace) -> int:
