@@ -54,6 +54,8 @@ def grade_each(
     assignment: Assignment, submissions: Sequence[Submission], settings: Settings, jobs: int
 ) -> Generator[tuple[int, Report | Lost], None, None]:
     """Grade all; yields each report as soon as it is finished, with its submission's place."""
+    if not submissions:  # the journal had them all: nothing has to be started
+        return
     if jobs == 1 or len(submissions) < 2:
         yield from enumerate(_one_by_one(assignment, submissions, settings))
         return
