@@ -78,6 +78,8 @@ def grade(
         questions=tuple(_score(question, results) for question in assignment.questions),
         fault=submission.fault,
         seconds=time.perf_counter() - started,
+        students=submission.students,
+        late=submission.late,
     )
 
 

@@ -23,6 +23,7 @@ ALLOWED = {
     "judging": {"model", "tensors", "answers", "fence"},
     "rules": {"model", "judging"},
     "grading": {"model", "rules", "tensors", "answer_key", "judging"},
+    "intake": {"model", "loading"},
     "reporting": {"model"},
     "batch": {"model", "loading", "sandbox", "answer_key", "grading", "reporting"},
     "audit": {
@@ -32,7 +33,7 @@ ALLOWED = {
     "authoring": {"model", "loading", "answer_key", "grading", "reporting", "tensors"},
     "frontends": {
         "model", "loading", "sandbox", "answer_key", "grading", "reporting", "audit", "authoring",
-        "tensors", "answers", "fence", "batch",
+        "tensors", "answers", "fence", "batch", "intake",
     },
 }  # fmt: skip
 MAX_LINES = 400

@@ -13,7 +13,7 @@ import platform
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -132,7 +132,14 @@ class Journal:
                 "AND schema = ? AND replaced IS NULL AND NOT failed",
                 (assignment.digest, submission.digest, terms.digest, SCHEMA),
             ).fetchone()
-        return read_report(json.loads(row[0]), submission.name) if row else None
+        if not row:
+            return None
+        return replace(  # the same file may be somebody else's
+            read_report(json.loads(row[0])),
+            submission=submission.name,
+            students=submission.students,
+            late=submission.late,
+        )
 
     def keep(self, report: Report, terms: Terms, regrade: str | None = None) -> None:
         """Write a report; it is on disk when this returns.

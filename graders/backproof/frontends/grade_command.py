@@ -6,6 +6,8 @@ import argparse
 import os
 import secrets
 import sys
+import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -25,13 +27,9 @@ from rich.progress import (
 from backproof.audit import stub_of
 from backproof.batch import Journal, Run, Settings, grade_class
 from backproof.frontends.cli import ExitCode
-from backproof.loading import (
-    find_assignment,
-    find_submissions,
-    load_assignment,
-    render_solution,
-)
-from backproof.model import Assignment, BackproofError, Limits, Report, Submission
+from backproof.intake import take_in
+from backproof.loading import find_assignment, load_assignment, render_solution
+from backproof.model import Assignment, BackproofError, Limits, Report, Student, Submission
 from backproof.reporting import class_csv, junit_xml, report_json, summary_line, text_report
 from backproof.reporting.text import one_line
 
@@ -41,15 +39,21 @@ WORTH_WORKERS = 40
 
 def run_grade(options: argparse.Namespace) -> int:
     """Grade all submissions that the command line names; a bad one never stops the others."""
+    with tempfile.TemporaryDirectory(prefix="backproof-") as scratch:
+        return _graded(options, Path(scratch))
+
+
+def _graded(options: argparse.Namespace, scratch: Path) -> int:
     folder = find_assignment(options.assignment)
     assignment = load_assignment(folder)
-    submissions, faults = _collect(options.submissions, assignment.name)
+    submissions, faults = _collect(options.submissions, assignment.name, scratch)
     if options.controls:
         submissions = [*_controls(assignment), *submissions]
     if not submissions and not faults:
         raise BackproofError("nothing to grade: name submissions, or use --controls")
     for fault in faults:
         print(f"backproof: {one_line(fault)}", file=sys.stderr)
+    _warn_of_repeats(submissions)
     if not submissions:
         return ExitCode.USAGE  # and no output file is replaced by an empty one
     for path in (options.json, options.junit, options.csv):
@@ -135,15 +139,29 @@ def _jobs(options: argparse.Namespace, submissions: int) -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
-def _collect(paths: list[Path], assignment: str) -> tuple[list[Submission], list[str]]:
+def _collect(
+    paths: list[Path], assignment: str, scratch: Path
+) -> tuple[list[Submission], list[str]]:
     found: list[Submission] = []
     faults = []
-    for path in paths:
+    for number, path in enumerate(paths):
         try:
-            found += find_submissions(path, assignment)
+            found += take_in(path, assignment, scratch / str(number))
         except BackproofError as error:
             faults.append(str(error))
     return found, faults
+
+
+def _warn_of_repeats(submissions: list[Submission]) -> None:
+    """Say who has several submissions: all are graded, and a person decides which one counts."""
+    places: dict[Student, list[str]] = defaultdict(list)
+    for submission in submissions:
+        for student in submission.students:
+            places[student].append(submission.name)
+    for student, names in places.items():
+        if len(names) > 1:
+            listed = one_line(" and ".join(names))
+            print(f"backproof: {one_line(str(student))} has several: {listed}", file=sys.stderr)
 
 
 def _controls(assignment: Assignment) -> list[Submission]:

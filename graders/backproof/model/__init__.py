@@ -59,6 +59,7 @@ from backproof.model.runs import (
     Submission,
     Value,
 )
+from backproof.model.students import Student
 from backproof.model.typed import (
     AnswerField,
     ChoiceField,
@@ -144,6 +145,7 @@ __all__ = [
     "Runner",
     "Session",
     "Stopped",
+    "Student",
     "Submission",
     "TextField",
     "TypedAnswer",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from backproof.model.pictures import Picture
+from backproof.model.students import Student
 
 
 class BackproofError(Exception):
@@ -118,7 +119,10 @@ class QuestionScore:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
-    """Everything known about one graded submission; reproducible from its own header."""
+    """Everything known about one graded submission; reproducible from its own header.
+
+    students, late: as in `Submission`.
+    """
 
     assignment: str
     assignment_digest: str
@@ -132,6 +136,8 @@ class Report:
     questions: tuple[QuestionScore, ...]
     fault: str | None = None
     seconds: float = 0.0
+    students: tuple[Student, ...] = ()
+    late: bool | None = None
 
     @property
     def points(self) -> float:

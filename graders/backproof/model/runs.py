@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from backproof.model.probes import Probe
 from backproof.model.problems import Inputs
+from backproof.model.students import Student
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +25,8 @@ class Submission:
     weights: reads the file of weights beside it that has this name, or raises a BackproofError that
         says why not; None where the course's own code is run.
     fault: why it cannot be graded at all (a sentence for the student), or None.
+    students: who handed it in, several for a group; none where nothing says who.
+    late: whether it came late, where the platform says so; else None.
     """
 
     name: str
@@ -33,6 +36,8 @@ class Submission:
     is_notebook: bool = False
     weights: Callable[[str], Mapping[str, NDArray[Any]]] | None = None
     fault: str | None = None
+    students: tuple[Student, ...] = ()
+    late: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,11 +18,13 @@ from backproof.model import (
     QuestionScore,
     ReceptiveField,
     Report,
+    Student,
     Verdict,
 )
 
-SCHEMA = "backproof.report/2"
-"""2: `pictures` of a result (see `backproof.model.pictures`), told apart by their `kind`."""
+SCHEMA = "backproof.report/3"
+"""2: `pictures` of a result (see `backproof.model.pictures`), told apart by their `kind`.
+3: `students` and `late` of a report."""
 
 
 def _plain(value: Any) -> Any:
@@ -63,15 +65,15 @@ _PICTURES: dict[str, type[Picture]] = {
 }
 
 
-def read_report(table: Mapping[str, Any], submission: str | None = None) -> Report:
-    """The report that `report_table` has written; `submission` is another name for it."""
+def read_report(table: Mapping[str, Any]) -> Report:
+    """The report that `report_table` has written."""
     named = {field.name: table[field.name] for field in fields(Report)}
     return Report(
         **named
         | {
-            "submission": table["submission"] if submission is None else submission,
             "results": tuple(map(_read_result, table["results"])),
             "questions": tuple(QuestionScore(**row) for row in table["questions"]),
+            "students": tuple(Student(**row) for row in table["students"]),
         }
     )
 

@@ -179,7 +179,7 @@ def test_json_and_junit_hold_every_check(
     table = json.loads(capsys.readouterr().out)
     suites = ElementTree.parse(junit).getroot()
     assert code == ExitCode.SOMETHING_FAILED
-    assert table["schema"] == "backproof.report/2"
+    assert table["schema"] == "backproof.report/3"
     assert [report["points"] for report in table["reports"]] == [0, 40]
     for report, suite in zip(table["reports"], suites, strict=True):
         assert len(suite) == len(report["results"]) == int(suite.attrib["tests"])
@@ -293,7 +293,12 @@ def test_a_class_is_graded_once_and_gone_on_with(
     errors = capfd.readouterr().err
     assert "1 of them were graded before (journal " in errors
     assert json.loads(Path(outputs[0]).read_text()) == first
-    assert Path(outputs[1]).read_text().splitlines()[1].startswith(f"{tmp_path}/ada.py,40,40,0,")
+    assert (
+        Path(outputs[1])
+        .read_text()
+        .splitlines()[1]
+        .startswith(f"{tmp_path}/ada.py,,ada,,,40,40,0,")
+    )
 
     assert main([*command, outputs[1], "--regrade", "a question was unclear"]) == ExitCode.OK
     assert "graded before" not in capfd.readouterr().err

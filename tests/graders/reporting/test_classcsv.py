@@ -4,7 +4,7 @@ import csv
 import io
 from dataclasses import replace
 
-from backproof.model import QuestionScore, Report
+from backproof.model import QuestionScore, Report, Student
 from backproof.reporting import class_csv
 
 REPORT = Report(
@@ -29,9 +29,14 @@ def table(*reports: Report) -> list[dict[str, str]]:
 
 
 def test_each_submission_is_a_row_with_its_questions() -> None:
-    assert table(REPORT) == [
+    group = (Student(name="Ada L", id="1"), Student(name="Bob", id="2"))
+    assert table(replace(REPORT, students=group, late=True)) == [
         {
             "submission": "submitted/ada/hw.py",
+            "student": "Ada L; Bob",
+            "id": "1; 2",
+            "email": "",
+            "late": "yes",
             "points": "2.33",
             "of": "3",
             "waiting": "0.5",
@@ -55,4 +60,4 @@ def test_a_name_is_no_formula_and_no_second_row() -> None:
 
 
 def test_an_empty_class_is_a_heading() -> None:
-    assert class_csv([]) == "submission,points,of,waiting,fault\n"
+    assert class_csv([]) == "submission,student,id,email,late,points,of,waiting,fault\n"
