@@ -100,6 +100,22 @@ def _add_outputs(grade: _Parser) -> None:
     grade.add_argument(
         "--csv", metavar="FILE", help="write a table: a row for each submission, with its points"
     )
+    for platform, export in (
+        ("canvas", "the exported gradebook"),
+        ("moodle", "the exported grades, or an assignment's grading worksheet"),
+    ):
+        grade.add_argument(
+            f"--{platform}",
+            nargs=2,
+            metavar=("EXPORT", "FILE"),
+            help=f"write the points into {export}, for {platform.title()} to import",
+        )
+    grade.add_argument(
+        "--column", metavar="TITLE", help="the column of these tables (default: the homework's)"
+    )
+    grade.add_argument(
+        "--gradescope", metavar="DIR", help="write a results.json for each submission to DIR"
+    )
     grade.add_argument(
         "--journal",
         metavar="FILE",

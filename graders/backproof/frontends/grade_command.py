@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 
 from rich.console import Console
@@ -27,10 +26,10 @@ from rich.progress import (
 from backproof.audit import stub_of
 from backproof.batch import Journal, Run, Settings, grade_class
 from backproof.frontends.cli import ExitCode
+from backproof.frontends.outputs import Outputs
 from backproof.intake import take_in
 from backproof.loading import find_assignment, load_assignment, render_solution
 from backproof.model import Assignment, BackproofError, Limits, Report, Student, Submission
-from backproof.reporting import class_csv, junit_xml, report_json, summary_line, text_report
 from backproof.reporting.text import one_line
 
 WORTH_WORKERS = 40
@@ -56,11 +55,7 @@ def _graded(options: argparse.Namespace, scratch: Path) -> int:
     _warn_of_repeats(submissions)
     if not submissions:
         return ExitCode.USAGE  # and no output file is replaced by an empty one
-    for path in (options.json, options.junit, options.csv):
-        if path not in (None, "-"):
-            _check_writable(path)
-    if options.html:
-        _check_folder(options.html)
+    outputs = Outputs(options, assignment)
     with ExitStack() as opened:
         place = _journal(options)
         journal = opened.enter_context(Journal(place)) if place else None
@@ -74,7 +69,7 @@ def _graded(options: argparse.Namespace, scratch: Path) -> int:
             regrade=options.regrade,
             advance=advance,
         )
-    _write(options, run.reports, run.interrupted)
+    outputs.write(run.reports, run.interrupted)
     return _ending(options, run, len(submissions), place, faults)
 
 
@@ -214,59 +209,3 @@ def _progress(total: int) -> Iterator[Callable[[int, Report | None], None]]:
             bar.update(task, advance=1, description=name[-40:])
 
         yield advance
-
-
-def _write(options: argparse.Namespace, reports: list[Report], interrupted: bool) -> None:
-    if options.junit:
-        _write_file(options.junit, junit_xml(reports))
-    if options.csv:
-        _write_file(options.csv, class_csv(reports))
-    if options.html:
-        from backproof.reporting.webpage import page_name, student_page
-
-        for report in reports:
-            name = Path(options.html) / page_name(report.submission)
-            _write_file(str(name), student_page(report))
-    if options.json == "-":
-        print(report_json(reports, complete=not interrupted))
-        return
-    if options.json:
-        _write_file(options.json, report_json(reports, complete=not interrupted))
-    if options.verbose or len(reports) == 1:
-        print("\n\n".join(text_report(report, rubrics=True) for report in reports))
-    else:
-        for report in reports:
-            print(summary_line(report))
-    if reports:
-        print(f"\n{len(reports)} graded; isolation: {reports[0].isolation}", file=sys.stderr)
-
-
-def _check_writable(path: str) -> None:
-    """Find out before grading whether an output can be written, and change nothing."""
-    try:
-        with open(path, "a", encoding="utf-8"):
-            pass
-    except OSError as error:
-        raise BackproofError(f"cannot write {path!r}: {error.strerror}") from error
-
-
-def _check_folder(path: str) -> None:
-    """Find out before grading whether pages can be made and written."""
-    if find_spec("jinja2") is None:
-        raise BackproofError("--html needs Jinja2: pip install 'backproof[report]'")
-    try:
-        Path(path).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BackproofError(f"cannot make the folder {path!r}: {error.strerror}") from error
-    if not os.access(path, os.W_OK | os.X_OK):
-        raise BackproofError(f"cannot write to the folder {path!r}: permission denied")
-
-
-def _write_file(path: str, text: str) -> None:
-    """Replace a file as a whole: an interruption leaves the old one or the new one."""
-    part = Path(f"{path}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, path)
-    except OSError as error:
-        print(f"backproof: cannot write {path!r}: {error.strerror}", file=sys.stderr)

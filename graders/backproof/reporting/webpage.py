@@ -7,15 +7,17 @@ are replaced, whoever wrote it. Pages hold no script and load nothing.
 from __future__ import annotations
 
 import functools
-import hashlib
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from backproof.model import CheckResult, QuestionScore, Report, Verdict
+from backproof.reporting.names import page_name
 from backproof.reporting.pictures import figure
 from backproof.reporting.text import MARKS, MAX_LINES, parts, points, printable, waiting
+
+__all__ = ["page_name", "question_part", "student_page"]
 
 _MAX_LETTERS = 4000
 """Of one text: more helps nobody, and a page must stay readable."""
@@ -43,14 +45,6 @@ def question_part(report: Report, question: QuestionScore) -> str:
         results=_of(report, question),
         fault=report.fault,
     )
-
-
-def page_name(submission: str) -> str:
-    """A file name for the page of a submission: readable, one of its own for each name."""
-    kept = "".join(c if c.isalnum() or c in "._-" else "-" for c in submission)
-    short = kept.encode("utf-8", "replace")[-100:].decode("utf-8", "ignore").lstrip(".-")
-    digest = hashlib.sha256(submission.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{short or 'submission'}-{digest}.html"
 
 
 def _of(report: Report, question: QuestionScore) -> list[CheckResult]:
