@@ -100,6 +100,9 @@ def _add_outputs(grade: _Parser) -> None:
     grade.add_argument(
         "--csv", metavar="FILE", help="write a table: a row for each submission, with its points"
     )
+    grade.add_argument(
+        "--report", metavar="FILE", help="write one HTML page about the class, for staff"
+    )
     for platform, export in (
         ("canvas", "the exported gradebook"),
         ("moodle", "the exported grades, or an assignment's grading worksheet"),

@@ -43,11 +43,15 @@ class Outputs:
         ]
         if options.column and not self._gradebooks:
             raise BackproofError("--column is for --canvas or --moodle")
-        for path in (options.json, options.junit, options.csv, *(p for _, p in self._gradebooks)):
+        tables = (p for _, p in self._gradebooks)
+        for path in (options.json, options.junit, options.csv, options.report, *tables):
             if path not in (None, "-"):
                 _check_writable(path)
-        if options.html and find_spec("jinja2") is None:
-            raise BackproofError("--html needs Jinja2: pip install 'backproof[report]'")
+        for name, needed in (("html", ("jinja2",)), ("report", ("jinja2", "matplotlib"))):
+            if getattr(options, name) and not all(map(find_spec, needed)):
+                raise BackproofError(
+                    f"--{name} needs {' and '.join(needed)}: pip install 'backproof[report]'"
+                )
         for folder in (options.html, options.gradescope):
             if folder:
                 _check_folder(folder)
@@ -55,7 +59,7 @@ class Outputs:
     def write(self, reports: Sequence[Report], interrupted: bool) -> None:
         """Write them all; what cannot be written is said, and stops no other."""
         self._write_tables(reports)
-        self._write_pages(reports)
+        self._write_pages(reports, interrupted)
         options = self._options
         if options.json == "-":
             print(report_json(reports, complete=not interrupted))
@@ -82,7 +86,11 @@ class Outputs:
             for sentence in left_out:
                 print(f"backproof: not in {path}: {one_line(sentence)}", file=sys.stderr)
 
-    def _write_pages(self, reports: Sequence[Report]) -> None:
+    def _write_pages(self, reports: Sequence[Report], interrupted: bool) -> None:
+        if self._options.report:
+            from backproof.reporting.classreport import class_page
+
+            _write_file(self._options.report, class_page(reports, complete=not interrupted))
         if self._options.html:
             from backproof.reporting.webpage import student_page
 

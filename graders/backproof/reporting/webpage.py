@@ -17,7 +17,7 @@ from backproof.reporting.names import page_name
 from backproof.reporting.pictures import figure
 from backproof.reporting.text import MARKS, MAX_LINES, parts, points, printable, waiting
 
-__all__ = ["page_name", "question_part", "student_page"]
+__all__ = ["page_name", "question_part", "rendered", "student_page"]
 
 _MAX_LETTERS = 4000
 """Of one text: more helps nobody, and a page must stay readable."""
@@ -27,7 +27,7 @@ _FROM_STUDENT = ("yours", "you printed")
 def student_page(report: Report) -> str:
     """The page for the student who handed in this submission."""
     open_ = [result for result in report.results if result.verdict.needs_person]
-    return _rendered(
+    return rendered(
         "student.html.j2",
         report=report,
         open=open_,
@@ -39,7 +39,7 @@ def student_page(report: Report) -> str:
 
 def question_part(report: Report, question: QuestionScore) -> str:
     """What a page of somebody else's shows of one question: one element, with its style."""
-    return _rendered(
+    return rendered(
         "question.html.j2",
         question=question,
         results=_of(report, question),
@@ -114,7 +114,8 @@ def _environment() -> Environment:
     return environment
 
 
-def _rendered(template: str, **values: Any) -> str:
+def rendered(template: str, **values: Any) -> str:
+    """A template with these values; whatever text they hold is escaped."""
     return _environment().get_template(template).render(**values)
 
 
