@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from curves import Line, svg
+from backproof.model import Curves, Line
+from backproof.reporting.pictures import svg
 
 Runs = Sequence[Mapping[str, Any]]
 
@@ -166,34 +167,40 @@ def _training(runs: Runs, names: Sequence[str]) -> str:
     for name in names:
         curves = [[100 * n / run["of"] for n in run["curve"]] for run in _of(runs, name)]
         epochs = list(zip(*curves, strict=True))
-        lines.append(
-            Line(
-                name=name,
-                x=range(1, len(epochs) + 1),
-                y=[sum(values) / len(values) for values in epochs],
-                low=[min(values) for values in epochs],
-                high=[max(values) for values in epochs],
-            )
-        )
-    says = "Accuracy on MNIST's test images after each epoch: wide over medium over narrow"
-    return svg(lines, says=says, across="epoch", up="test accuracy, %", bottom=94, top=99)
+        lines.append(_line(name, list(range(1, len(epochs) + 1)), epochs))
+    return _page(
+        title="Accuracy on MNIST's test images after each epoch",
+        across="epoch",
+        up="test accuracy, %",
+        lines=tuple(lines),
+        bounds=(94.0, 99.0),
+    )
 
 
 def _sweep(runs: Runs) -> str:
     probs = [step / 10 for step in range(11) if _of(runs, f"cnn p={step / 10:g}")]
     shares = [[run["right"] / run["of"] for run in _of(runs, f"cnn p={p:g}")] for p in probs]
-    ours = Line(
-        name="ours",
-        x=probs,
-        y=[sum(values) / len(values) for values in shares],
-        low=[min(values) for values in shares],
-        high=[max(values) for values in shares],
+    published = Line(name="published", x=tuple(step / 10 for step in range(10)), y=SWEEP)
+    chance = Line(name="one class", x=(0.0, 1.0), y=(0.1135, 0.1135))
+    return _page(
+        title="Accuracy after one epoch, by the probability of dropping",
+        across="drop_prob",
+        up="accuracy",
+        lines=(_line("ours", probs, shares), published, chance),
+        bounds=(0.0, 1.0),
     )
-    published = Line(name="published", x=[step / 10 for step in range(10)], y=SWEEP)
-    chance = Line(name="one class", x=[0.0, 1.0], y=[0.1135, 0.1135])
-    says = (
-        "Accuracy after one epoch falls with the probability of dropping, at the end to one class"
+
+
+def _line(name: str, x: Sequence[float], seeds: Sequence[Sequence[float]]) -> Line:
+    """The mean over seeds, and from the smallest to the largest of them."""
+    return Line(
+        name=name,
+        x=tuple(map(float, x)),
+        y=tuple(sum(values) / len(values) for values in seeds),
+        low=tuple(map(min, seeds)),
+        high=tuple(map(max, seeds)),
     )
-    return svg(
-        [ours, published, chance], says=says, across="drop_prob", up="accuracy", bottom=0, top=1
-    )
+
+
+def _page(**curves: Any) -> str:
+    return svg(Curves(**curves), alone=True) + "\n"

@@ -316,13 +316,13 @@ class _Examiner:
 
 
 def _pictures(check: Check, judged: Judgement) -> tuple[Picture, ...]:
-    """What is to be seen of a failure, and the problem's own illustration of what was asked."""
+    """What came back, and of a failure what is wrong and what the problem itself shows."""
     if judged.verdict is not Verdict.FAILED:
-        return ()
+        return judged.drawn
     own = check.picture
     if own is None or any(isinstance(picture, type(own)) for picture in judged.pictures):
-        return judged.pictures
-    return (*judged.pictures, own)
+        return (*judged.drawn, *judged.pictures)
+    return (*judged.drawn, *judged.pictures, own)
 
 
 def _is_elsewhere(problem: Problem, need: str, check: Check) -> bool:

@@ -31,7 +31,7 @@ from backproof.model import (
     Value,
     Verdict,
 )
-from backproof.tensors import RELATIONS, WATCHING, compare, resemblance, tolerance_for
+from backproof.tensors import RELATIONS, WATCHING, compare, drawn, resemblance, tolerance_for
 
 _VERDICT_OF_FAULT = {
     Fault.TIMEOUT: Verdict.TIMEOUT,
@@ -60,6 +60,7 @@ class Judgement:
 
     cause: name of the misconception, where it is one that is deducted once.
     credit: the fraction of the points that a wrong answer earns.
+    pictures: of what is wrong. drawn: of what came back, right or wrong.
     """
 
     verdict: Verdict
@@ -73,6 +74,7 @@ class Judgement:
     cause: str = ""
     credit: float = 0.0
     pictures: tuple[Picture, ...] = ()
+    drawn: tuple[Picture, ...] = ()
 
 
 @np.errstate(all="ignore")  # any number may come back, and none is worth a warning of ours
@@ -107,6 +109,8 @@ def judge(
             marking = fence().mark(text, key.typed, earlier, seed)
         return _judge_answer(check, key.typed, text, marking)
     judgement = _judge_probe(check, key, outcome, device)
+    if isinstance(outcome, Returned):
+        judgement = replace(judgement, drawn=drawn(check.draws, key, outcome))
     if judgement.verdict not in (Verdict.FAILED, Verdict.STUDENT_ERROR):
         return judgement
     alike = {

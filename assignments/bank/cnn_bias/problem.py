@@ -16,6 +16,7 @@ from backproof import (
     Case,
     Check,
     ChoiceField,
+    Drawing,
     Expected,
     FunctionAsk,
     NumberDemand,
@@ -342,6 +343,7 @@ def _log(network: str) -> Check:
         probe=Probe(calls=(Call(function="edge_report", takes=(), returns=returns),)),
         cases=REPORTED,
         oracle=Relation(name="run_log", parameters={"log": log, "sizes": "sizes", "classes": 3}),
+        draws=(Drawing(name="run_log", parameters={"log": log, "other": "other images"}),),
     )
 
 

@@ -15,6 +15,7 @@ from backproof import (
     Case,
     Check,
     ChoiceField,
+    Drawing,
     Expected,
     FormulaField,
     FunctionAsk,
@@ -315,6 +316,15 @@ RUNS = Probe(
 
 
 def _run(name: str, batch: int) -> Check:
+    descent = {
+        "weights": name,
+        "x": [10.0, 1.0],
+        "y": 11.0,
+        "drop_prob": 0.5,
+        "learning_rate": 1e-3,
+        "batch": batch,
+        "steps": 1000,
+    }
     return Check(
         id=name,
         question=name,
@@ -325,18 +335,8 @@ def _run(name: str, batch: int) -> Check:
         probe=RUNS,
         outputs=(name,),
         cases=REPORTED,
-        oracle=Relation(
-            name="dropout_descent",
-            parameters={
-                "weights": name,
-                "x": [10.0, 1.0],
-                "y": 11.0,
-                "drop_prob": 0.5,
-                "learning_rate": 1e-3,
-                "batch": batch,
-                "steps": 1000,
-            },
-        ),
+        oracle=Relation(name="dropout_descent", parameters=descent),
+        draws=(Drawing(name="descent_cloud", parameters=descent),),
     )
 
 

@@ -4,6 +4,8 @@ The grader trains the student's network itself. The log holds a student's own nu
 against each other: there is no right answer to compare with.
 """
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from backproof import (
     Call,
     Case,
     Check,
+    Drawing,
     FunctionAsk,
     NumberDemand,
     NumberField,
@@ -170,6 +173,9 @@ def _own_run(rng: np.random.Generator) -> dict[str, Any]:
     }
 
 
+BANDS = json.loads((Path(__file__).parent / "bands.json").read_text())
+"""Losses of the reference's network in twenty runs, and the sweep of docs/results.md, by check; made
+by `benchmarks/bands.py`."""
 OWN_RUN = (
     Case(
         id="own_run",
@@ -212,7 +218,15 @@ def _mode(mode: Operation) -> Call:
     return Call(function=mode, takes=("network",), returns=())
 
 
-def _reported(id: str, claim: str, expects: str, relation: str, *needs: str, **names: Any) -> Check:
+def _reported(
+    id: str,
+    claim: str,
+    expects: str,
+    relation: str,
+    *needs: str,
+    draws: tuple[Drawing, ...] = (),
+    **names: Any,
+) -> Check:
     return Check(
         id=id,
         question="sweep",
@@ -224,6 +238,7 @@ def _reported(id: str, claim: str, expects: str, relation: str, *needs: str, **n
         cases=REPORTED,
         oracle=Relation(name=relation, parameters={"images": "images", **names}),
         needs=needs,
+        draws=draws,
     )
 
 
@@ -300,6 +315,7 @@ CHECKS = (
                 ),
                 _mode(Operation.EVAL),
                 Call(function=Operation.FORWARD, takes=("network", "x"), returns=("scores",)),
+                Call(function=Operation.KERNELS, takes=("network",), returns=("kernels",)),
             )
         ),
         cases=OWN_RUN,
@@ -307,6 +323,18 @@ CHECKS = (
         outputs=("scores",),
         oracle=Relation(name="accuracy", parameters={"logits": True}),
         needs=("design",),
+        draws=(
+            Drawing(
+                name="losses",
+                parameters={
+                    "losses": "losses",
+                    "epochs": EPOCHS,
+                    "band": BANDS.get("run", ()),
+                    "of": "twenty runs of ours",
+                },
+            ),
+            Drawing(name="kernels", parameters={"weights": "kernels"}),
+        ),
     ),
     _reported(
         "sweep",
@@ -315,6 +343,17 @@ CHECKS = (
         "sweep_log",
         sweep="sweep",
         least=10,
+        draws=(
+            Drawing(
+                name="sweep",
+                parameters={
+                    "sweep": "sweep",
+                    "setting": "drop_prob",
+                    "band": BANDS.get("sweep", ()),
+                    "of": "a network of ours",
+                },
+            ),
+        ),
     ),
     _reported(
         "collapsed",

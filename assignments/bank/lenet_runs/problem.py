@@ -5,6 +5,7 @@ person, as logs with a single row do.
 """
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -14,6 +15,7 @@ from backproof import (
     Case,
     Check,
     ChoiceField,
+    Drawing,
     FunctionAsk,
     NumberDemand,
     NumberField,
@@ -215,13 +217,15 @@ def _report(id: str, question: str, claim: str, expects: str, relation: Relation
 
 
 def _log(log: str, question: str) -> Check:
-    return _report(
+    check = _report(
         log,
         question,
         f"{log} is a log that a run can have produced",
         "percentages that whole numbers of images give, and more than chance",
         Relation(name="run_log", parameters={"log": log, "sizes": "sizes", "classes": 10}),
     )
+    curves = Drawing(name="run_log", parameters={"log": log, "other": "validation images"})
+    return replace(check, draws=(curves,))
 
 
 def _typed(name: str, question: str, expects: str, read: str) -> Check:

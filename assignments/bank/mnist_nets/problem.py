@@ -5,6 +5,8 @@ with probability 0 or 1 is a mask that is known; its randomness has a check of i
 """
 
 import functools
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from backproof import (
     Call,
     Case,
     Check,
+    Drawing,
     Expected,
     FunctionAsk,
     NumberDemand,
@@ -268,6 +271,8 @@ def _own_run(rng: np.random.Generator) -> dict[str, Any]:
     }
 
 
+BANDS = json.loads((Path(__file__).parent / "bands.json").read_text())
+"""Mean losses of the reference's networks in twenty runs; made by `benchmarks/bands.py`."""
 OWN_RUN = (
     Case(
         id="own_run",
@@ -453,7 +458,7 @@ def _rerun(question: str) -> Check:
             calls=(
                 seed,
                 _build(f"make_{question}"),
-                _train(("losses",)),
+                _train(),
                 _predict("scores"),
             )
         ),
@@ -461,6 +466,17 @@ def _rerun(question: str) -> Check:
         dtype="float32",
         oracle=Relation(name="accuracy", parameters={"logits": True}),
         needs=(f"{question}_design", "training", "predict"),
+        draws=(
+            Drawing(
+                name="losses",
+                parameters={
+                    "losses": "losses",
+                    "epochs": EPOCHS,
+                    "band": BANDS.get(f"{question}_run", ()),
+                    "of": "twenty runs of ours",
+                },
+            ),
+        ),
     )
 
 
@@ -632,12 +648,20 @@ CHECKS = (
                 MODE[Operation.EVAL],
                 Call(function=Operation.FORWARD, takes=("network", "x"), returns=("scores",)),
                 Call(function=Operation.FORWARD, takes=("network", "own"), returns=("own_scores",)),
+                Call(function=Operation.KERNELS, takes=("network",), returns=("first",)),
             ),
             weights="weights",
         ),
         cases=HANDED_IN,
         dtype="float32",
         oracle=Relation(name="trained_apart", parameters={"logits": True}),
+        draws=(
+            Drawing(name="kernels", parameters={"weights": "first"}),
+            Drawing(
+                name="histogram",
+                parameters={"weights": "first", "across": "weights of the first layer"},
+            ),
+        ),
         needs=("weights_design",),
     ),
 )

@@ -13,6 +13,7 @@ from backproof import (
     Call,
     Case,
     Check,
+    Drawing,
     Expected,
     FunctionAsk,
     Operation,
@@ -383,6 +384,9 @@ def _after_training(*more: str) -> Probe:
     return Probe(calls=(*_filled(*more), _train(("losses",)), PREDICT))
 
 
+KERNELS = Call(function=Operation.KERNELS, takes=("network",), returns=("kernels",))
+
+
 def _rerun(id: str, what: str, case: Case, needs: tuple[str, ...], *more: str) -> Check:
     seed = Call(function=Operation.SEED, takes=("seed",), returns=())
     scores = Call(function="predict", takes=("network", "x"), returns=("scores",))
@@ -393,11 +397,15 @@ def _rerun(id: str, what: str, case: Case, needs: tuple[str, ...], *more: str) -
         expects="far more than by chance, after four epochs of 512 small images",
         read=SPLIT,
         points=1,
-        probe=Probe(calls=(seed, _build(*more), _train(("losses",)), scores)),
+        probe=Probe(calls=(seed, _build(*more), _train(), scores, KERNELS)),
         cases=(case,),
         dtype="float32",
         oracle=Relation(name="accuracy"),
         needs=needs,
+        draws=(
+            Drawing(name="losses", parameters={"losses": "losses", "epochs": 4}),
+            Drawing(name="kernels", parameters={"weights": "kernels"}),
+        ),
     )
 
 

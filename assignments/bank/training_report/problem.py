@@ -4,6 +4,7 @@ There is no right answer to compare with. Final numbers without the epochs befor
 right nor wrong: they wait for a person, with the reason.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -13,6 +14,7 @@ from backproof import (
     Call,
     Case,
     Check,
+    Drawing,
     FunctionAsk,
     OracleKind,
     Probe,
@@ -144,13 +146,15 @@ def _check(run: str, id: str, claim: str, expects: str, relation: Relation) -> C
 
 def _log(run: str) -> Check:
     log = f"{run}_log"
-    return _check(
+    check = _check(
         run,
         log,
         f"{log} is a log that a run can have produced",
         "a row for each epoch, percentages that whole numbers of images give, and more than chance",
         Relation(name="run_log", parameters={"log": log, **IMAGES}),
     )
+    curves = Drawing(name="run_log", parameters={"log": log, "other": "test images"})
+    return replace(check, draws=(curves,))
 
 
 def _gap(run: str) -> Check:

@@ -13,6 +13,7 @@ from backproof import (
     Case,
     Check,
     ChoiceField,
+    Drawing,
     Expected,
     FormulaField,
     FunctionAsk,
@@ -127,7 +128,7 @@ DRAWS = (
     _case(
         "linear",
         "a linear layer",
-        lambda rng: {"draws": rng.normal(size=(3, 5))},
+        lambda rng: {"draws": rng.normal(size=(12, 20))},
         public=True,
     ),
     _case(
@@ -142,7 +143,7 @@ DRAWS = (
         lambda rng: {"draws": rng.normal(size=(9, 2, 4, 3))},
         strided=True,
     ),
-    _case("tall", "a linear layer, more inputs", lambda rng: {"draws": rng.normal(size=(4, 11))}),
+    _case("tall", "a linear layer, more inputs", lambda rng: {"draws": rng.normal(size=(8, 25))}),
 )
 
 
@@ -207,6 +208,7 @@ def _code(
     cases: tuple[Case, ...],
     compute: Any,
     *provenance: str,
+    draws: tuple[Drawing, ...] = (),
 ) -> Check:
     return Check(
         id=function,
@@ -219,6 +221,7 @@ def _code(
         outputs=(returns,),
         cases=cases,
         oracle=Expected(compute=compute, kind=OracleKind.PROVEN, provenance=provenance),
+        draws=draws,
     )
 
 
@@ -278,6 +281,7 @@ CHECKS = (
         _weights,
         "initialization_laws.kaiming_uniform",
         "initialization.kaiming_forward",
+        draws=(Drawing(name="histogram", parameters={"weights": "weight", "normal": True}),),
     ),
     _check(
         "default_logits",

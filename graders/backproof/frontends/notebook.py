@@ -72,6 +72,8 @@ def _check(selfcheck: SelfCheck, question: GradedQuestion) -> str:
         if _is_wrong(result) and reason not in wrong:
             wrong[reason] = explanation(check, result)
             _show(pictures(check, result))
+        elif result.verdict.earns_points:
+            _show(result.pictures)
     if wrong:
         raise NotYetRight("\n\n".join([f"{question.number}: not right yet", *wrong.values()]))
     if broken := [explanation(c, r) for c, r in results if r.verdict is Verdict.GRADER_ERROR]:

@@ -24,6 +24,7 @@ from backproof.model import (
     Case,
     CaseKey,
     Check,
+    Drawing,
     Frozen,
     GradedQuestion,
     Lookalike,
@@ -191,6 +192,7 @@ def _pack_check(
             if c.visibility is Visibility.PUBLIC and not check.probe.answer
         ],
         **_pack_picture(check),
+        **({"draws": [asdict(drawing) for drawing in check.draws]} if check.draws else {}),
     }
 
 
@@ -231,6 +233,7 @@ def _unpack_check(packed: Mapping[str, Any]) -> Check:
         cases=cases,
         oracle=oracle,
         picture=_unpack_picture(packed),
+        draws=tuple(Drawing(**drawing) for drawing in packed.get("draws", ())),
     )
 
 

@@ -22,6 +22,7 @@ class Operation(StrEnum):
     FILL = "network.fill"
     RESTORE = "network.restore"
     READ = "network.read"
+    KERNELS = "network.kernels"
     BUFFERS = "network.buffers"
     FORWARD = "network.forward"
     BACKWARD = "network.backward"
@@ -59,6 +60,7 @@ SIGNATURES: Mapping[str, Signature] = {
     Operation.FILL: Signature(takes=("network", "seed", "shapes"), at_least=3, returns=0),
     Operation.RESTORE: Signature(takes=("network", "arrays"), at_least=2, returns=0),
     Operation.READ: Signature(takes=("network",), at_least=1),
+    Operation.KERNELS: Signature(takes=("network",), at_least=1, returns=1),
     Operation.BUFFERS: Signature(takes=("network",), at_least=1),
     Operation.FORWARD: Signature(takes=("network", "x"), at_least=2, more=True),
     Operation.BACKWARD: Signature(takes=("network", "x", "dout"), at_least=3),

@@ -82,7 +82,87 @@ class ReceptiveField:
     kind: Literal["receptive field"] = field(default="receptive field", init=False)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """Points from left to right, joined; low and high, if any, are the band around them."""
+
+    name: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Curves:
+    """Lines over one axis, such as an accuracy over epochs.
+
+    title: what they show. across, up: what the axes stand for. bounds: of the axis that goes up,
+        what lies outside is drawn on the border; by default as the lines have them.
+    """
+
+    title: str
+    across: str
+    up: str
+    lines: tuple[Line, ...]
+    bounds: tuple[float, float] | None = None
+    kind: Literal["curves"] = field(default="curves", init=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Images:
+    """Grey images of one size, such as the kernels of a layer.
+
+    images: rows of grey levels from 0 (black) to 255 (white), row by row; the same grey means the
+        same number in all of them. black, white: the numbers at the two ends.
+    """
+
+    title: str
+    shape: tuple[int, int]
+    images: tuple[tuple[int, ...], ...]
+    black: float
+    white: float
+    kind: Literal["images"] = field(default="images", init=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Histogram:
+    """How often values fall into bins of one width.
+
+    ends: of the axis, the outer edges of the first and the last bin. counts: one for each bin.
+    curve: how many there would be by a law that `curve_name` names; none if empty.
+    """
+
+    title: str
+    across: str
+    ends: tuple[float, float]
+    counts: tuple[int, ...]
+    curve: tuple[float, ...] = ()
+    curve_name: str = ""
+    kind: Literal["histogram"] = field(default="histogram", init=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cloud:
+    """Where runs end in a plane, without a scale: what is to be seen is who lies among them.
+
+    points: in standard deviations along each axis, from the mean. correlation: of the two. radius:
+        of the ellipse that holds `share` of a normal cloud. marked: one more point, of somebody's
+        own.
+    """
+
+    title: str
+    across: str
+    up: str
+    points: tuple[tuple[float, float], ...]
+    correlation: float
+    radius: float
+    share: float
+    marked: tuple[float, float]
+    kind: Literal["cloud"] = field(default="cloud", init=False)
+
+
 IN_TEXT = re.compile(r"!\[(?P<words>[^\]\n]*)\]\((?P<check>\w+)\)")
 """How a statement names the picture of a check: `![what it shows](id of the check)`."""
 
-Picture: TypeAlias = ErrorMap | MatrixPicture | ReceptiveField
+Picture: TypeAlias = ErrorMap | MatrixPicture | ReceptiveField | Curves | Images | Histogram | Cloud

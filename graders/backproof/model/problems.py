@@ -194,6 +194,14 @@ class Lookalike:
     cause: str = ""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drawing:
+    """A picture of what a submission has returned, right or wrong (see `tensors.drawings`)."""
+
+    name: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
 def _no_inputs(_: np.random.Generator) -> Inputs:
     return {}
 
@@ -214,6 +222,7 @@ class Check:
     cases: left out for a typed answer, which has no inputs.
     picture: an illustration that says nothing of the answer. It stands beside a failure, and in the
         statement where that names it: `![what it shows](id of the check)`.
+    draws: pictures of what came back, which stand beside the verdict, whatever it is.
     """
 
     id: str
@@ -231,6 +240,7 @@ class Check:
     needs: tuple[str, ...] = ()
     forbids: tuple[Rule, ...] = ()
     picture: Picture | None = None
+    draws: tuple[Drawing, ...] = ()
 
     def __post_init__(self) -> None:
         if isinstance(self.oracle, TypedAnswer) and not self.cases:

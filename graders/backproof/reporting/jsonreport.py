@@ -10,7 +10,12 @@ from typing import Any
 
 from backproof.model import (
     CheckResult,
+    Cloud,
+    Curves,
     ErrorMap,
+    Histogram,
+    Images,
+    Line,
     MatrixPicture,
     Mismatch,
     MismatchKind,
@@ -62,6 +67,10 @@ _PICTURES: dict[str, type[Picture]] = {
     "error map": ErrorMap,
     "matrix": MatrixPicture,
     "receptive field": ReceptiveField,
+    "curves": Curves,
+    "images": Images,
+    "histogram": Histogram,
+    "cloud": Cloud,
 }
 
 
@@ -107,6 +116,11 @@ def _read_mismatch(row: Mapping[str, Any]) -> Mismatch:
 
 def _read_picture(row: Mapping[str, Any]) -> Picture:
     named = {name: _tuples(value) for name, value in row.items() if name != "kind"}
+    if "lines" in named:
+        named["lines"] = tuple(
+            Line(**{name: _tuples(value) for name, value in line.items()})
+            for line in named["lines"]
+        )
     return _PICTURES[row["kind"]](**named)
 
 

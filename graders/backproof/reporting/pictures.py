@@ -6,12 +6,13 @@ Colours are told apart by lightness alone, too.
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from backproof.model import Error, ErrorMap, MatrixPicture, Picture, ReceptiveField
+from backproof.reporting.charts import describe_chart, draw_chart
+from backproof.reporting.svg import Drawn, px, rectangle, safe, text
 from backproof.reporting.text import one_line
 
 COLOURS = {
@@ -54,6 +55,8 @@ def describe(picture: Picture) -> str:
                 f"{len(picture.kernels)} layers, first layer first ({layers}): one output of the "
                 f"last one sees {_span(picture)} pixels of the input, from first to last"
             )
+        case _:
+            return describe_chart(picture)
 
 
 def figure(picture: Picture) -> str:
@@ -69,7 +72,7 @@ def figure(picture: Picture) -> str:
         )
     return (
         f'<figure style="margin:0.8em 0">{svg(picture)}<figcaption style="font-size:0.9em">'
-        f"{_safe(describe(picture))}<br>{legend}</figcaption></figure>"
+        f"{safe(describe(picture))}<br>{legend}</figcaption></figure>"
     )
 
 
@@ -82,44 +85,23 @@ def svg(picture: Picture, *, alone: bool = False) -> str:
             width, height, parts = _matrix(picture)
         case ReceptiveField():
             width, height, parts = _receptive_field(picture)
+        case _:
+            width, height, parts = draw_chart(picture)
     ground = '<rect width="100%" height="100%" fill="#fff"/>' if alone else ""
-    size = f'width="{_n(width)}" height="{_n(height)}" viewBox="0 0 {_n(width)} {_n(height)}"'
+    wide, high = px(width), px(height)
+    size = f'width="{wide}" height="{high}" viewBox="0 0 {wide} {high}"'
     style = "" if alone else ' style="max-width:100%;height:auto"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {size}{style} '
         f'font-family="ui-monospace,monospace" font-size="{_FONT}" fill="currentColor" '
-        f'stroke="none"><title>{_safe(describe(picture))}</title>{ground}{"".join(parts)}</svg>'
+        f'stroke="none"><title>{safe(describe(picture))}</title>{ground}{"".join(parts)}</svg>'
     )
-
-
-def _safe(text: str) -> str:
-    return html.escape(one_line(text))
-
-
-def _n(value: float) -> str:
-    """A coordinate without needless digits."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")
-
-
-def _text(x: float, y: float, text: str, anchor: str = "middle", **more: str) -> str:
-    extra = "".join(f' {name.replace("_", "-")}="{value}"' for name, value in more.items())
-    return f'<text x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}"{extra}>{_safe(text)}</text>'
-
-
-def _rect(x: float, y: float, width: float, height: float, **more: str) -> str:
-    extra = "".join(f' {name.replace("_", "-")}="{value}"' for name, value in more.items())
-    size = f'width="{_n(width)}" height="{_n(height)}"'
-    return f'<rect x="{_n(x)}" y="{_n(y)}" {size}{extra}/>'
-
-
-Drawing = tuple[float, float, list[str]]
-"""Width, height, and the elements in between."""
 
 
 # --- the errors of an array ----------------------------------------------------------------------
 
 
-def _error_map(picture: ErrorMap) -> Drawing:
+def _error_map(picture: ErrorMap) -> Drawn:
     """The last two axes as an image, and tiles of it for the axes before."""
     rows, columns = (1, 1, *picture.grid)[-2:]
     lead = picture.grid[:-2]
@@ -136,7 +118,7 @@ def _error_map(picture: ErrorMap) -> Drawing:
         parts += _tile(levels, columns, cell, x, y)
         if lead:
             index = ",".join(map(str, _index(place, lead)))
-            parts.append(_text(x, y - 5, f"[{index}]", "start", font_size="10"))
+            parts.append(text(x, y - 5, f"[{index}]", "start", font_size="10"))
     if not lead:
         exact = picture.grid == picture.shape
         parts += _ticks(columns, cell, left, top, exact)
@@ -156,12 +138,12 @@ def _index(place: int, sizes: Sequence[int]) -> list[int]:
 def _tile(levels: str, columns: int, cell: float, x: float, y: float) -> Iterator[str]:
     """One path for each class of error, on white."""
     rows = len(levels) // columns
-    yield _rect(x - 1, y - 1, columns * cell + 1, rows * cell + 1, fill="#fff", stroke="#888")
-    side = _n(cell - (1 if cell > 4 else 0))
+    yield rectangle(x - 1, y - 1, columns * cell + 1, rows * cell + 1, fill="#fff", stroke="#888")
+    side = px(cell - (1 if cell > 4 else 0))
     for level in Error:
         places = [i for i, digit in enumerate(levels) if digit == str(level.value)]
         path = "".join(
-            f"M{_n(x + i % columns * cell)} {_n(y + i // columns * cell)}h{side}v{side}h-{side}z"
+            f"M{px(x + i % columns * cell)} {px(y + i // columns * cell)}h{side}v{side}h-{side}z"
             for i in places
         )
         if path:
@@ -177,9 +159,9 @@ def _ticks(
     for i in range(count) if cell >= 16 and count < 100 else {0, count - 1}:
         middle = (i + 0.5) * cell
         if vertical:
-            yield _text(left - 6, top + middle + 4, str(i), "end", font_size="10")
+            yield text(left - 6, top + middle + 4, str(i), "end", font_size="10")
         else:
-            yield _text(left + middle, top - 6, str(i), font_size="10")
+            yield text(left + middle, top - 6, str(i), font_size="10")
 
 
 # --- a matrix ------------------------------------------------------------------------------------
@@ -209,7 +191,7 @@ def _ends(names: Sequence[str]) -> str:
     return f"{names[0]}, ..., {names[-1]}" if len(names) > 3 else ", ".join(names)
 
 
-def _matrix(picture: MatrixPicture) -> Drawing:
+def _matrix(picture: MatrixPicture) -> Drawn:
     rows, columns = picture.shape
     texts = [one_line(cell) for row in picture.cells for cell in row] + list(picture.columns)
     wide = max(30.0, 12 + _LETTER * max(map(len, texts), default=0))
@@ -220,15 +202,15 @@ def _matrix(picture: MatrixPicture) -> Drawing:
     if picture.wrong is not None:
         row, column = picture.wrong
         box = (left + column * wide, top + row * high, wide, high)
-        parts.append(_rect(*box, fill=_MARK, stroke="#d95f0e", stroke_width="3"))
+        parts.append(rectangle(*box, fill=_MARK, stroke="#d95f0e", stroke_width="3"))
     for i, name in enumerate(picture.rows):
-        parts.append(_text(left - 7, top + (i + 0.65) * high, name, "end"))
+        parts.append(text(left - 7, top + (i + 0.65) * high, name, "end"))
     for j, name in enumerate(picture.columns):
-        parts.append(_text(left + (j + 0.5) * wide, top - 8, name))
+        parts.append(text(left + (j + 0.5) * wide, top - 8, name))
     for i, cells in enumerate(picture.cells):
         for j, cell in enumerate(cells):
             marked = {"fill": "#000"} if (i, j) == picture.wrong else {}
-            parts.append(_text(left + (j + 0.5) * wide, top + (i + 0.65) * high, cell, **marked))
+            parts.append(text(left + (j + 0.5) * wide, top + (i + 0.65) * high, cell, **marked))
     parts += _lines(picture.row_blocks or (rows,), rows, high, left, top, columns * wide, True)
     parts += _lines(picture.column_blocks or (columns,), columns, wide, left, top, rows * high)
     return left + columns * wide + 4, top + rows * high + 4, parts
@@ -247,8 +229,8 @@ def _lines(
     bounds = {0, *accumulate(blocks)}
     for i in range(count + 1):
         strong = 'stroke-width="2"' if i in bounds else 'stroke-width="1" stroke-opacity="0.3"'
-        place = _n((top if across else left) + i * step)
-        path = f"M{_n(left)} {place}h{_n(length)}" if across else f"M{place} {_n(top)}v{_n(length)}"
+        place = px((top if across else left) + i * step)
+        path = f"M{px(left)} {place}h{px(length)}" if across else f"M{place} {px(top)}v{px(length)}"
         yield f'<path d="{path}" stroke="currentColor" {strong}/>'
 
 
@@ -273,7 +255,7 @@ def _span(picture: ReceptiveField) -> int:
     return span
 
 
-def _receptive_field(picture: ReceptiveField) -> Drawing:
+def _receptive_field(picture: ReceptiveField) -> Drawn:
     layers = list(zip(*_stack(picture), strict=True))
     # Which nodes of each map the one output depends on, from the top down.
     used = [{0}]
@@ -288,26 +270,26 @@ def _receptive_field(picture: ReceptiveField) -> Drawing:
         centre.append({i: (below[a] + below[b]) / 2 for i, (a, b) in ends.items()})
     level = [high * (len(layers) - i) + 18 for i in range(len(layers) + 1)]
     parts = list(_edges(layers, used, centre, level))
-    parts.append(_text(4, level[0] + 4, "input", "start"))
+    parts.append(text(4, level[0] + 4, "input", "start"))
     for i in range(span):
         box = (left + i * step + 1, level[0] - 7, step - 2, 14.0)
         fill = "#d95f0e" if i in used[0] else "none"
-        parts.append(_rect(*box, fill=fill, stroke="currentColor"))
+        parts.append(rectangle(*box, fill=fill, stroke="currentColor"))
     for number, (kernel, stride, dilation) in enumerate(layers, 1):
         more = f" d {dilation}" if dilation > 1 else ""
-        parts.append(_text(4, level[number] - 1, f"layer {number}", "start"))
-        parts.append(_text(4, level[number] + 13, f"k {kernel} s {stride}{more}", "start"))
+        parts.append(text(4, level[number] - 1, f"layer {number}", "start"))
+        parts.append(text(4, level[number] + 13, f"k {kernel} s {stride}{more}", "start"))
         parts += [
-            f'<circle cx="{_n(x)}" cy="{_n(level[number])}" r="{_n(min(6.0, step * 0.36))}" '
+            f'<circle cx="{px(x)}" cy="{px(level[number])}" r="{px(min(6.0, step * 0.36))}" '
             f'fill="#d95f0e" stroke="currentColor"/>'
             for x in centre[number].values()
         ]
     end = level[0] + 14
-    bracket = f"M{_n(left)} {_n(end)}v6h{_n(span * step)}v-6"
+    bracket = f"M{px(left)} {px(end)}v6h{px(span * step)}v-6"
     parts.append(f'<path d="{bracket}" stroke="currentColor" fill="none"/>')
     said = f"{span} pixels, from first to last"
     width = left + max(span * step, _LETTER * len(said)) + 6
-    parts.append(_text(left, end + 20, said, "start"))
+    parts.append(text(left, end + 20, said, "start"))
     return width, end + 28, parts
 
 
@@ -320,8 +302,8 @@ def _edges(
     """Lines from every node to those of the map below that it is computed from."""
     for number, (kernel, stride, dilation) in enumerate(layers):
         path = "".join(
-            f"M{_n(centre[number + 1][i])} {_n(level[number + 1])}"
-            f"L{_n(centre[number][i * stride + dilation * j])} {_n(level[number])}"
+            f"M{px(centre[number + 1][i])} {px(level[number + 1])}"
+            f"L{px(centre[number][i * stride + dilation * j])} {px(level[number])}"
             for i in sorted(used[number + 1])
             for j in range(kernel)
         )

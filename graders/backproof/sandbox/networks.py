@@ -56,6 +56,7 @@ class Networks:
             Operation.FILL: self._fill,
             Operation.RESTORE: self._restore,
             Operation.READ: self._read,
+            Operation.KERNELS: self._kernels,
             Operation.BUFFERS: self._buffers,
             Operation.FORWARD: self._forward,
             Operation.BACKWARD: self._backward,
@@ -139,6 +140,11 @@ class Networks:
 
     def _read(self, value: Any) -> tuple[Any, ...]:
         return tuple(p.detach().clone() for p in self._parameters(self._network(value)))
+
+    def _kernels(self, value: Any) -> torch.Tensor:
+        """The weights of the first layer that has a matrix or kernels; none are none."""
+        weights = (p for p in self._network(value).parameters() if p.ndim > 1)
+        return next(weights, torch.zeros(0)).detach().clone()
 
     def _buffers(self, value: Any) -> tuple[Any, ...]:
         buffers = self._network(value).buffers()

@@ -64,6 +64,17 @@ class Descent:
             mean = moved
         return mean, covariance
 
+    def sample(self, runs: int, rng: np.random.Generator) -> Array:
+        """Weights at the end of independent runs, (runs, inputs)."""
+        chances, matrices, shifts = map(np.array, zip(*self.maps(), strict=True))
+        weights = np.zeros((runs, len(self.x)))
+        for _ in range(self.steps):
+            # What a batch does depends on how many of its masks are which.
+            counts = rng.multinomial(self.batch, chances, size=runs)
+            moved = np.einsum("kij,rj->rki", matrices, weights) + shifts
+            weights = np.einsum("rk,rki->ri", counts / self.batch, moved)
+        return weights
+
     def minimiser(self) -> Array:
         """Where descent ends on average after endlessly many steps."""
         chances, matrices, shifts = zip(*self.maps(), strict=True)
