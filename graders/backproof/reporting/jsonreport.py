@@ -29,7 +29,7 @@ from backproof.model import (
 
 SCHEMA = "backproof.report/3"
 """2: `pictures` of a result (see `backproof.model.pictures`), told apart by their `kind`.
-3: `students` and `late` of a report."""
+3: `students` and `late` of a report; pictures of what came back."""
 
 
 def _plain(value: Any) -> Any:
