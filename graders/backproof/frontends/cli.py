@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_audit(commands)
     _add_release(commands)
     _add_answer(commands)
+    _add_course(commands)
     _add_doctor(commands)
     return parser
 
@@ -208,6 +209,21 @@ def _add_release(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
 
 
+def _add_course(commands: argparse._SubParsersAction[_Parser]) -> None:
+    course = commands.add_parser("course", help="an nbgrader course from the bank")
+    actions = course.add_subparsers(dest="action", required=True, metavar="ACTION")
+    init = actions.add_parser(
+        "init",
+        help="make a course, or bring one up to date",
+        description="Write configuration, gradebook and source notebooks of an nbgrader course. "
+        "Run again, it updates what it wrote and leaves everything else as it is.",
+    )
+    init.add_argument("folder", type=Path, help="of the course")
+    init.add_argument(
+        "--homework", nargs="+", metavar="NAME", help="names of homeworks (default: all)"
+    )
+
+
 def _add_answer(commands: argparse._SubParsersAction[_Parser]) -> None:
     answer = commands.add_parser(
         "answer",
@@ -264,6 +280,10 @@ def _run(options: argparse.Namespace) -> int:
         from backproof.frontends.answer_command import run_answer
 
         return run_answer(options)
+    if options.command == "course":
+        from backproof.frontends.course_command import run_course
+
+        return run_course(options)
     from backproof.frontends.release_command import run_release
 
     return run_release(options)

@@ -15,8 +15,10 @@ from pathlib import Path
 
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.preprocessors import ClearSolutions, Execute, SaveAutoGrades
+from sqlalchemy import URL
 from traitlets.config import Config
 
+from backproof.frontends.nbgrader.course import alembic_on_path
 from backproof.frontends.nbgrader.handed_in import SubmissionReader
 from backproof.frontends.nbgrader.handout import KeepStubs
 from backproof.frontends.nbgrader.marking import IsolatedGrade, SaveGrades
@@ -24,13 +26,20 @@ from backproof.frontends.nbgrader.marking import IsolatedGrade, SaveGrades
 __all__ = ["IsolatedGrade", "KeepStubs", "SaveGrades", "SubmissionReader", "configure"]
 
 
-def configure(c: Config, assignments: str | Path | None = None) -> None:
+def configure(
+    c: Config, assignments: str | Path | None = None, course: str | Path | None = None
+) -> None:
     """Make a course grade backproof's notebooks with backproof, and all others as before.
 
     c: the configuration object of `nbgrader_config.py`.
     assignments: the folder with `bank/` and the homework; by default $BACKPROOF_ASSIGNMENTS, else
         the nearest folder `assignments` upwards from the course.
+    course: the course's folder. With it the gradebook there waits for other writers, instead of
+        ending a whole run, and the seeds of hidden cases are kept in the course's journal.
     """
+    alembic_on_path()
+    if course is not None:
+        _in_folder(c, Path(course).resolve())
     if assignments is not None:
         c.BackproofCourse.assignments = str(Path(assignments).resolve())
     c.GenerateAssignment.preprocessors = _replaced(
@@ -41,6 +50,13 @@ def configure(c: Config, assignments: str | Path | None = None) -> None:
         {Execute: IsolatedGrade, SaveAutoGrades: SaveGrades},
     )
     c.Autograde.exporter_class = SubmissionReader
+
+
+def _in_folder(c: Config, course: Path) -> None:
+    c.BackproofCourse.journal = str(course / "backproof.journal")
+    if "db_url" not in c.CourseDirectory:  # or it is the instructor's own choice
+        file = URL.create("sqlite", database=str(course / "gradebook.db"), query={"timeout": "60"})
+        c.CourseDirectory.db_url = file.render_as_string()
 
 
 def _replaced(classes: list[type], ours: Mapping[type, type]) -> list[type]:

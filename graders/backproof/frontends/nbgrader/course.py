@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import functools
+import os
+import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -29,6 +32,9 @@ class BackproofCourse(Configurable):
         help="The folder with bank/ and the homework; by default found by BACKPROOF_ASSIGNMENTS, "
         "else upwards from the course."
     ).tag(config=True)
+    journal = Unicode(
+        help="The journal of the course, which keeps the seeds of hidden cases; by default none."
+    ).tag(config=True)
 
     def homework(self, resources: Mapping[str, Any]) -> Path | None:
         """The folder of the homework that a notebook belongs to; None for a plain notebook."""
@@ -39,6 +45,13 @@ class BackproofCourse(Configurable):
         if not root.is_dir():
             raise BackproofError(f"configure(c, assignments=...): {str(root)!r} is not a folder")
         return root / name if (root / name / "assignment.toml").is_file() else None
+
+
+def alembic_on_path() -> None:
+    """nbgrader calls `alembic` by its bare name, which only an activated environment knows."""
+    if shutil.which("alembic") is None:
+        here = str(Path(sys.executable).parent)
+        os.environ["PATH"] = os.pathsep.join([here, os.environ.get("PATH", os.defpath)])
 
 
 @functools.cache

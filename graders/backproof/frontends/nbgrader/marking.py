@@ -15,6 +15,7 @@ from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute, SaveAutoGrades
 
 from backproof.answer_key import AnswerKey
+from backproof.batch import Journal
 from backproof.frontends.nbgrader.course import (
     KEY,
     BackproofCourse,
@@ -67,7 +68,7 @@ class IsolatedGrade(BackproofCourse, Execute):  # type: ignore[misc]
             )
             path = Path(handed_in) / f"{names['notebook']}.ipynb"
             submission = read_submission(path, name=names["student"])
-            report = grade(assignment, submission, _runner(), _key())
+            report = grade(assignment, submission, _runner(), _key(self._seed(assignment)))
             self.log.info("backproof: %s", summary_line(report))
             return report
         except Exception:
@@ -77,6 +78,20 @@ class IsolatedGrade(BackproofCourse, Execute):  # type: ignore[misc]
                 names["student"],
             )
             return None
+
+    def _seed(self, assignment: Assignment) -> str:
+        """$BACKPROOF_SECRET, else the seed that the course's journal keeps, else a new one."""
+        if secret := os.environ.get("BACKPROOF_SECRET"):
+            return secret
+        if not self.journal:
+            return _new_seed()
+        with Journal(Path(self.journal)) as journal:
+            return journal.seed(assignment, _new_seed())
+
+
+@functools.cache
+def _new_seed() -> str:
+    return secrets.token_hex(16)
 
 
 @functools.cache
@@ -88,8 +103,8 @@ def _runner() -> Isolated:
 
 
 @functools.cache
-def _key() -> AnswerKey:
-    return AnswerKey(os.environ.get("BACKPROOF_SECRET") or secrets.token_hex(16))
+def _key(seed: str) -> AnswerKey:
+    return AnswerKey(seed)
 
 
 def _header(report: Report) -> dict[str, Any]:
