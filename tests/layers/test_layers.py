@@ -24,6 +24,7 @@ ALLOWED = {
     "rules": {"model", "judging"},
     "grading": {"model", "rules", "tensors", "answer_key", "judging"},
     "intake": {"model", "loading"},
+    "similarity": {"model"},
     "reporting": {"model"},
     "batch": {"model", "loading", "sandbox", "answer_key", "grading", "reporting"},
     "audit": {
@@ -33,7 +34,7 @@ ALLOWED = {
     "authoring": {"model", "loading", "answer_key", "grading", "reporting", "tensors"},
     "frontends": {
         "model", "loading", "sandbox", "answer_key", "grading", "reporting", "audit", "authoring",
-        "tensors", "answers", "fence", "batch", "intake",
+        "tensors", "answers", "fence", "batch", "intake", "similarity",
     },
 }  # fmt: skip
 MAX_LINES = 400

@@ -42,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_grade(commands)
+    _add_similar(commands)
     _add_audit(commands)
     _add_release(commands)
     _add_answer(commands)
@@ -87,6 +88,19 @@ def _add_grade(commands: argparse._SubParsersAction[_Parser]) -> None:
     grade.add_argument(
         "--gpu-memory-mb", type=int, metavar="MB", help="with --device cuda; default: 8192"
     )
+
+
+def _add_similar(commands: argparse._SubParsersAction[_Parser]) -> None:
+    similar = commands.add_parser(
+        "similar",
+        help="list submissions with the same code, for a person",
+        description="List groups of submissions whose code is the same once names, comments, "
+        "formatting and the order of definitions are put aside. A list, never a verdict: what "
+        "everybody was given, short functions, and what many have written is left out. Nothing is "
+        "run.",
+    )
+    similar.add_argument("assignment", help="name or folder of the homework")
+    similar.add_argument("submissions", nargs="+", type=Path, metavar="SUBMISSION")
 
 
 def _add_outputs(grade: _Parser) -> None:
@@ -276,6 +290,10 @@ def _run(options: argparse.Namespace) -> int:
         from backproof.frontends.doctor_command import run_doctor
 
         return run_doctor(options)
+    if options.command == "similar":
+        from backproof.frontends.similar_command import run_similar
+
+        return run_similar(options)
     if options.command == "answer":
         from backproof.frontends.answer_command import run_answer
 
