@@ -6,7 +6,6 @@ import argparse
 import os
 import secrets
 import sys
-import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -27,7 +26,7 @@ from backproof.audit import stub_of
 from backproof.batch import Journal, Run, Settings, grade_class
 from backproof.frontends.cli import ExitCode
 from backproof.frontends.outputs import Outputs
-from backproof.intake import take_in
+from backproof.intake import Scratch, scratch, take_in
 from backproof.loading import find_assignment, load_assignment, render_solution
 from backproof.model import Assignment, BackproofError, Limits, Report, Student, Submission
 from backproof.reporting.text import one_line
@@ -38,14 +37,20 @@ WORTH_WORKERS = 40
 
 def run_grade(options: argparse.Namespace) -> int:
     """Grade all submissions that the command line names; a bad one never stops the others."""
-    with tempfile.TemporaryDirectory(prefix="backproof-") as scratch:
-        return _graded(options, Path(scratch))
-
-
-def _graded(options: argparse.Namespace, scratch: Path) -> int:
     folder = find_assignment(options.assignment)
     assignment = load_assignment(folder)
-    submissions, faults = _collect(options.submissions, assignment.name, scratch)
+    with scratch() as place:
+        submissions, faults = _collect(options.submissions, assignment.name, place)
+        return _graded(options, folder, assignment, submissions, faults)
+
+
+def _graded(
+    options: argparse.Namespace,
+    folder: Path,
+    assignment: Assignment,
+    submissions: list[Submission],
+    faults: list[str],
+) -> int:
     if options.controls:
         submissions = [*_controls(assignment), *submissions]
     if not submissions and not faults:
@@ -135,13 +140,13 @@ def _jobs(options: argparse.Namespace, submissions: int) -> int:
 
 
 def _collect(
-    paths: list[Path], assignment: str, scratch: Path
+    paths: list[Path], assignment: str, place: Scratch
 ) -> tuple[list[Submission], list[str]]:
     found: list[Submission] = []
     faults = []
-    for number, path in enumerate(paths):
+    for path in paths:
         try:
-            found += take_in(path, assignment, scratch / str(number))
+            found += take_in(path, assignment, place)
         except BackproofError as error:
             faults.append(str(error))
     return found, faults

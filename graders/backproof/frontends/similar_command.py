@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
-from pathlib import Path
 
 from backproof.audit import stub_of
 from backproof.frontends.cli import ExitCode
-from backproof.intake import take_in
+from backproof.intake import scratch, take_in
 from backproof.loading import find_assignment, load_assignment
 from backproof.model import BackproofError, Submission
 from backproof.reporting.text import one_line
@@ -21,10 +19,10 @@ def run_similar(options: argparse.Namespace) -> int:
     assignment = load_assignment(find_assignment(options.assignment))
     found: list[Submission] = []
     faults = []
-    with tempfile.TemporaryDirectory(prefix="backproof-") as scratch:
-        for number, path in enumerate(options.submissions):
+    with scratch() as place:
+        for path in options.submissions:
             try:
-                found += take_in(path, assignment.name, Path(scratch) / str(number))
+                found += take_in(path, assignment.name, place)
             except BackproofError as error:
                 faults.append(str(error))
     similar = find_similar(found, [stub_of(a for p in assignment.problems for a in p.asks)])

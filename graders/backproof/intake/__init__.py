@@ -1,5 +1,5 @@
 """What a course has collected, as its platform hands it out: archives, folders, single files."""
 
-from backproof.intake.taking import take_in
+from backproof.intake.taking import Scratch, scratch, take_in
 
-__all__ = ["take_in"]
+__all__ = ["Scratch", "scratch", "take_in"]

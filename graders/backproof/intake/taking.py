@@ -6,11 +6,13 @@ is lost and nothing is guessed: what could be two things is a submission with a 
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
+import secrets
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
@@ -52,29 +54,46 @@ class File:
 Named: TypeAlias = tuple[tuple[str, ...], File]
 
 
-class _Scratch:
+class Scratch:
     """Folders of their own, under names of ours, for what has to be unpacked."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._numbers = folder, count()
+    def __init__(self, root: Path) -> None:
+        self._root, self._numbers = root, count()
 
     def folder(self) -> Path:
-        place = self._folder / str(next(self._numbers))
-        place.mkdir(parents=True)
+        """A new folder; the first one makes the root, too."""
+        self._root.mkdir(mode=0o700, exist_ok=True)
+        place = self._root / str(next(self._numbers))
+        place.mkdir(mode=0o700)
         return place
 
+    def remove(self, place: Path) -> None:
+        """Remove one of them, and the root with the last one: who is killed later leaves none."""
+        shutil.rmtree(place)
+        with contextlib.suppress(OSError):
+            self._root.rmdir()
 
-def take_in(path: Path, assignment: str, scratch: Path) -> list[Submission]:
+
+@contextlib.contextmanager
+def scratch() -> Iterator[Scratch]:
+    """Where `take_in` unpacks: nothing is there before it has to, or after the end."""
+    root = Path(tempfile.gettempdir()) / f"backproof-{secrets.token_hex(8)}"
+    try:
+        yield Scratch(root)
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def take_in(path: Path, assignment: str, place: Scratch) -> list[Submission]:
     """The submissions that a path stands for, with their students as far as its names say who.
 
-    scratch: an empty folder that stays until everything has been graded; weights that were packed
-    stay in it, and nothing else.
+    place: for what is unpacked; weights stay in it until they are read, and nothing else.
 
     Raises:
         BackproofError: the path does not exist, holds nothing, or is an archive that is refused.
     """
     if path.is_dir():
-        return _folder(path, assignment, _Scratch(scratch))
+        return _folder(path, assignment, place)
     if path.suffix.lower() in OTHER_ARCHIVES:
         raise BackproofError(
             f"{str(path)!r} is no zip archive: unpack it yourself, and name the folder"
@@ -85,7 +104,7 @@ def take_in(path: Path, assignment: str, scratch: Path) -> list[Submission]:
         raise BackproofError(f"no file or folder {str(path)!r}")
     try:
         with opened(path, CLASS) as (archive, entries):
-            return _sorted_out(_files(archive, entries), path, assignment, _Scratch(scratch))
+            return _sorted_out(_files(archive, entries), path, assignment, place)
     except OSError as error:
         raise BackproofError(f"cannot unpack {str(path)!r}: {error.strerror}") from error
     except BackproofError as error:
@@ -108,14 +127,14 @@ def _files(archive: ZipFile, entries: list[Entry]) -> list[Named]:
     ]
 
 
-def _folder(path: Path, assignment: str, scratch: _Scratch) -> list[Submission]:
+def _folder(path: Path, assignment: str, place: Scratch) -> list[Submission]:
     """As a platform has named it, else as `find_submissions` reads it."""
     if any((path / f"{assignment}{suffix}").exists() for suffix in SUFFIXES):
         return find_submissions(path, assignment)  # the folder of one student
     found = list(_walk(path, ()))
     inner = without_wrapper(found, assignment, path.name)
     if platform(inner, assignment):
-        return _sorted_out(inner, path, assignment, scratch)
+        return _sorted_out(inner, path, assignment, place)
     packed = [(parts, file) for parts, file in found if len(parts) == 1 and _is_zip(parts)]
     try:
         submissions = find_submissions(path, assignment)
@@ -124,12 +143,12 @@ def _folder(path: Path, assignment: str, scratch: _Scratch) -> list[Submission]:
             raise
         submissions = []
     return [
-        *(_in_place(submission, path, assignment, scratch) for submission in submissions),
-        *(_submission(pile, path, assignment, scratch) for pile in piles(packed, assignment)),
+        *(_in_place(submission, path, assignment, place) for submission in submissions),
+        *(_submission(pile, path, assignment, place) for pile in piles(packed, assignment)),
     ]
 
 
-def _in_place(submission: Submission, root: Path, assignment: str, scratch: _Scratch) -> Submission:
+def _in_place(submission: Submission, root: Path, assignment: str, place: Scratch) -> Submission:
     """The same with its student; what is packed in a student's folder is looked into."""
     path = submission.path
     first, *more = path.relative_to(root).parts
@@ -139,7 +158,7 @@ def _in_place(submission: Submission, root: Path, assignment: str, scratch: _Scr
         if any(_is_zip(parts) for parts, _ in files):
             key = str(path.relative_to(root))
             pile = Pile(key=key, students=(student,), files=files)
-            return _submission(pile, root, assignment, scratch)
+            return _submission(pile, root, assignment, place)
     return replace(submission, students=(student,))
 
 
@@ -171,14 +190,14 @@ def _copy(path: Path, to: IO[bytes], max_bytes: int) -> None:
 
 
 def _sorted_out(
-    found: Found[File], root: Path, assignment: str, scratch: _Scratch
+    found: Found[File], root: Path, assignment: str, place: Scratch
 ) -> list[Submission]:
     found = without_wrapper(found, assignment, root.stem)
     if not found:
         raise BackproofError("holds no files")
     metadata = next((file for parts, file in found if parts == (METADATA,)), None)
     told = _metadata(metadata) if metadata else None
-    return [_submission(pile, root, assignment, scratch) for pile in piles(found, assignment, told)]
+    return [_submission(pile, root, assignment, place) for pile in piles(found, assignment, told)]
 
 
 def _metadata(file: File) -> dict[str, Any]:
@@ -199,27 +218,27 @@ def _metadata(file: File) -> dict[str, Any]:
     return told
 
 
-def _submission(pile: Pile[File], root: Path, assignment: str, scratch: _Scratch) -> Submission:
-    place = root / pile.key
+def _submission(pile: Pile[File], root: Path, assignment: str, place: Scratch) -> Submission:
+    where = root / pile.key
     try:
         if pile.fault:
             raise BackproofError(pile.fault)
-        with ExitStack() as kept_open:
+        with contextlib.ExitStack() as kept_open:
             files = _outside_archive(pile.files, kept_open)
             own, file = _chosen(files, assignment)
             if file.path is not None and file.path.name == own[-1]:
                 path, name = file.path, None
             else:
-                path = _unpacked(own, file, files, scratch.folder())
+                path = _unpacked(own, file, files, place.folder())
                 name = "/".join((str(root), pile.key, *own))
         read = read_submission(path, name)
         if name is not None and not weights_beside(path):
-            shutil.rmtree(path.parent)  # all of it has been read
+            place.remove(path.parent)  # all of it has been read
         return replace(read, students=pile.students, late=pile.late)
     except BackproofError as error:
         return Submission(
-            name=str(place),
-            path=place,
+            name=str(where),
+            path=where,
             digest="",
             fault=f"{pile.key} {error}",
             students=pile.students,
@@ -252,7 +271,7 @@ def _listed(files: list[Named]) -> str:
     return " and ".join(names[:3]) + (" and more" if len(names) > 3 else "")
 
 
-def _outside_archive(files: list[Named], kept_open: ExitStack) -> list[Named]:
+def _outside_archive(files: list[Named], kept_open: contextlib.ExitStack) -> list[Named]:
     """The files; where a student has packed them once more, what is in that archive."""
     packed = [(own, file) for own, file in files if _is_zip(own)]
     if len(packed) != 1 or any(_is_candidate(own) for own, _ in files):

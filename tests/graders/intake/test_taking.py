@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from backproof.frontends.cli import ExitCode, main
-from backproof.intake import take_in
+from backproof.intake import Scratch, scratch, take_in
 from backproof.intake.layouts import piles, platform
 from backproof.model import BackproofError, Student, Submission
 
@@ -63,7 +63,7 @@ def collected(request: pytest.FixtureRequest, tmp_path: Path):
             path = zipped(tmp_path / "class.zip", files)
         else:
             path = zipped(tmp_path / "class.zip", {f"{wrapper}/{n}": c for n, c in files.items()})
-        return take_in(path, "hw", tmp_path / "scratch")
+        return take_in(path, "hw", Scratch(tmp_path / "scratch"))
 
     return collect
 
@@ -165,7 +165,7 @@ def test_gradescope(collected) -> None:
 def test_metadata_that_cannot_be_read_is_worded(tmp_path: Path, text: str) -> None:
     path = zipped(tmp_path / "c.zip", {"submission_metadata.yml": text, "submission_1/hw.py": CODE})
     with pytest.raises(BackproofError, match="submission_metadata"):
-        take_in(path, "hw", tmp_path / "scratch")
+        take_in(path, "hw", Scratch(tmp_path / "scratch"))
 
 
 def test_nbgrader(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_nbgrader(tmp_path: Path) -> None:
         },
     )
     (root / "dan" / "hw").mkdir(parents=True)
-    found = by_id(take_in(root, "hw", tmp_path / "scratch"))
+    found = by_id(take_in(root, "hw", Scratch(tmp_path / "scratch")))
 
     assert set(found) == {"ada", "bob", "cyd", "dan"}
     assert found["ada"].name == str(root / "ada/hw/hw.ipynb")
@@ -194,7 +194,7 @@ def test_nbgrader(tmp_path: Path) -> None:
 
 def test_nbgrader_with_one_student(tmp_path: Path) -> None:
     path = zipped(tmp_path / "c.zip", {"submitted/ada/hw/hw.py": CODE})
-    (found,) = take_in(path, "hw", tmp_path / "scratch")
+    (found,) = take_in(path, "hw", Scratch(tmp_path / "scratch"))
 
     assert found.students == (Student(id="ada"),)
     assert found.name == f"{path}/ada/hw.py"
@@ -215,7 +215,7 @@ def test_a_folder_or_a_file_for_each_student(collected) -> None:
 
 def test_the_folder_of_one_student_is_one_submission(tmp_path: Path) -> None:
     root = laid_out(tmp_path / "mine", {"hw.py": CODE, "helper.py": CODE, "old/hw/hw.py": CODE})
-    (found,) = take_in(root, "hw", tmp_path / "scratch")
+    (found,) = take_in(root, "hw", Scratch(tmp_path / "scratch"))
 
     assert found.path == root / "hw.py"
     assert found.students == ()
@@ -262,26 +262,48 @@ def test_an_archive_that_a_student_hands_in_is_opened_once(collected) -> None:
 def test_a_folder_of_archives(tmp_path: Path) -> None:
     """One for each student, beside files of others."""
     root = laid_out(tmp_path / "c", {"ada.zip": inner({"x.py": CODE}), "bob.zip": b"junk"})
-    found = by_id(take_in(root, "hw", tmp_path / "scratch"))
+    found = by_id(take_in(root, "hw", Scratch(tmp_path / "scratch")))
     assert found["ada"].cells == (CODE,)
     assert "no zip archive" in str(found["bob"].fault)
 
     (root / "cyd.py").write_text(CODE)
-    assert set(by_id(take_in(root, "hw", tmp_path / "again"))) == {"ada", "bob", "cyd"}
+    assert set(by_id(take_in(root, "hw", Scratch(tmp_path / "again")))) == {"ada", "bob", "cyd"}
 
 
 def test_only_weights_stay_unpacked(tmp_path: Path) -> None:
     """Everything else has been read: a run that is killed leaves no copies of a class behind."""
     path = zipped(tmp_path / "c.zip", {"ada/hw.py": CODE, "bob/hw.py": CODE, "bob/hw.w.npz": b"w"})
-    take_in(path, "hw", tmp_path / "scratch")
+    take_in(path, "hw", Scratch(tmp_path / "scratch"))
 
-    left = [p.name for p in (tmp_path / "scratch").rglob("*") if p.is_file()]
+    left = [p.name for p in (Scratch(tmp_path / "scratch")).rglob("*") if p.is_file()]
     assert sorted(left) == ["hw.py", "hw.w.npz"]
+
+
+def test_nothing_is_made_where_nothing_has_to_be_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And nothing is left, even of weights, at the end; nobody else may read it until then."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    plain = zipped(tmp_path / "plain.zip", {"ada/hw.py": CODE})
+    packed = zipped(tmp_path / "packed.zip", {"ada/hw.py": CODE, "ada/hw.w.npz": b"w"})
+
+    def made() -> list[Path]:
+        return list((tmp_path / "temporary").iterdir())
+
+    with scratch() as place:
+        take_in(laid_out(tmp_path / "c", {"ada/hw.py": CODE}), "hw", place)
+        take_in(plain, "hw", place)
+        assert made() == []
+        take_in(packed, "hw", place)
+        (root,) = made()
+        assert root.stat().st_mode & 0o077 == 0
+    assert made() == []
 
 
 def test_a_name_may_not_be_longer_than_a_disk_allows(tmp_path: Path) -> None:
     path = zipped(tmp_path / "c.zip", {"ada/" + "ü" * 150 + ".py": CODE, "bob/hw.py": CODE})
-    found = by_id(take_in(path, "hw", tmp_path / "scratch"))
+    found = by_id(take_in(path, "hw", Scratch(tmp_path / "scratch")))
 
     assert "too long" in str(found["ada"].fault)
     assert found["bob"].cells == (CODE,)
@@ -294,7 +316,7 @@ def test_the_same_name_twice_is_not_guessed(tmp_path: Path) -> None:
         with pytest.warns(UserWarning, match="Duplicate"):
             archive.writestr("ada/hw.py", "x = 2\n")
         archive.writestr("bob/hw.py", CODE)
-    found = by_id(take_in(path, "hw", tmp_path / "scratch"))
+    found = by_id(take_in(path, "hw", Scratch(tmp_path / "scratch")))
 
     assert "holds hw.py and hw.py" in str(found["ada"].fault)
     assert found["bob"].cells == (CODE,)
@@ -304,7 +326,7 @@ def test_a_single_file_says_what_its_name_says(tmp_path: Path) -> None:
     """Also when a shell has listed the files of an unpacked archive."""
     names = ("hw.py", "ada.py", "ada_LATE_1_2_hw.py")
     laid_out(tmp_path, dict.fromkeys(names, CODE))
-    found = [take_in(tmp_path / name, "hw", tmp_path / "s")[0] for name in names]
+    found = [take_in(tmp_path / name, "hw", Scratch(tmp_path / "s"))[0] for name in names]
 
     assert [one.students for one in found] == [
         (),
@@ -321,7 +343,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     (root / "bob" / "hw").symlink_to(root / "ada" / "hw")
     (root / "cyd" / "hw").mkdir(parents=True)
     (root / "cyd" / "hw" / "hw.py").symlink_to(tmp_path / "secret.py")
-    found = {one.students[0].id: one for one in take_in(root, "hw", tmp_path / "scratch")}
+    found = {one.students[0].id: one for one in take_in(root, "hw", Scratch(tmp_path / "scratch"))}
 
     assert not found["ada"].fault
     assert all("secret" not in "".join(one.cells) for one in found.values())
@@ -330,7 +352,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["class.tar.gz", "class.7z", "class.rar"])
 def test_other_archives_are_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(BackproofError, match="unpack it yourself"):
-        take_in(tmp_path / name, "hw", tmp_path / "scratch")
+        take_in(tmp_path / name, "hw", Scratch(tmp_path / "scratch"))
 
 
 def test_what_looks_like_a_platform_only_in_part_is_none() -> None:
