@@ -275,7 +275,7 @@ def test_only_weights_stay_unpacked(tmp_path: Path) -> None:
     path = zipped(tmp_path / "c.zip", {"ada/hw.py": CODE, "bob/hw.py": CODE, "bob/hw.w.npz": b"w"})
     take_in(path, "hw", Scratch(tmp_path / "scratch"))
 
-    left = [p.name for p in (Scratch(tmp_path / "scratch")).rglob("*") if p.is_file()]
+    left = [p.name for p in (tmp_path / "scratch").rglob("*") if p.is_file()]
     assert sorted(left) == ["hw.py", "hw.w.npz"]
 
 
