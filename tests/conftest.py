@@ -19,7 +19,11 @@ REPOSITORY = Path(__file__).parent.parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--every-profile` runs both corpora as a whole in the profile cold too: half an hour."""
+    """`--every-profile` runs both corpora as a whole in the profile cold too: half an hour.
+
+    `--slow` runs what takes minutes.
+    """
+    parser.addoption("--slow", action="store_true", help="also the tests that take minutes each")
     parser.addoption(
         "--every-profile",
         action="store_true",
@@ -39,7 +43,10 @@ def in_each_profile(request: pytest.FixtureRequest) -> Callable[[str, str, froze
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests marked `gpu` are skipped by name where there is no CUDA device."""
+    """Tests marked `gpu` are skipped by name where there is no CUDA device; slow ones, unless asked."""
+    for item in items:
+        if item.get_closest_marker("slow") and not item.config.option.slow:
+            item.add_marker(pytest.mark.skip(reason="takes minutes: only with --slow"))
     if any(item.get_closest_marker("gpu") for item in items) and not torch.cuda.is_available():
         skip = pytest.mark.skip(reason="not run: needs a CUDA device, and there is none here")
         for item in items:
