@@ -8,14 +8,14 @@ import hashlib
 import io
 import json
 import tokenize
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from backproof.loading.files import read_file
 from backproof.loading.weights import MAX_BYTES as MAX_WEIGHTS
-from backproof.loading.weights import read_weights, weights_beside
+from backproof.loading.weights import read_weights, weights_beside, weights_in
 from backproof.model import BackproofError, Submission
 
 SUFFIXES = (".py", ".ipynb")
@@ -78,7 +78,8 @@ def find_submissions(path: Path, assignment: str) -> list[Submission]:
             return [read_submission(named)]
     except BackproofError as error:
         raise BackproofError(f"{str(path)!r} {error}") from error
-    files = [read_submission(file) for file in _candidates(entries)]
+    weights = weights_in(path)  # once for the class: everybody's look into it would take a square
+    files = [read_submission(file, weights=weights) for file in _candidates(entries)]
     folders = [found for entry in entries for found in _in_folder(entry, assignment, 1)]
     if not files and not folders:
         raise BackproofError(f"no .py or .ipynb file in {str(path)!r}")
@@ -220,13 +221,18 @@ def _notebook(text: str) -> tuple[str, ...]:
     return found
 
 
-def read_submission(path: Path, name: str | None = None) -> Submission:
-    """Read one file. What is wrong with it becomes the submission's `fault`, never an exception."""
+def read_submission(
+    path: Path, name: str | None = None, weights: Sequence[Path] | None = None
+) -> Submission:
+    """Read one file. What is wrong with it becomes the submission's `fault`, never an exception.
+
+    weights: what `weights_in` found beside it, where that is known.
+    """
     name = name or _shown(path)
     digest = ""
     try:
         data = read_file(path, MAX_BYTES)
-        digest = _digest(path, data)
+        digest = _digest(path, data, weights)
         text = _decode(data, is_source=path.suffix == ".py")
         if path.suffix == ".ipynb":
             cells, is_notebook = _notebook(text), True
@@ -250,10 +256,10 @@ def read_submission(path: Path, name: str | None = None) -> Submission:
     )
 
 
-def _digest(path: Path, data: bytes) -> str:
+def _digest(path: Path, data: bytes, among: Sequence[Path] | None) -> str:
     """Of all that was handed in; weights that cannot be read say so when they are needed."""
     digest = hashlib.sha256(data)
-    for file in weights_beside(path):
+    for file in weights_beside(path, among):
         with contextlib.suppress(BackproofError):
             weights = read_file(file, MAX_WEIGHTS)
             digest.update(f"\0{file.name}\0{len(weights)}\0".encode() + weights)

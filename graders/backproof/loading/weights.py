@@ -13,7 +13,9 @@ import struct
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -64,17 +66,29 @@ _SAFETENSORS: Mapping[str, np.dtype[Any]] = {
 }
 
 
-def weights_beside(submission: Path) -> list[Path]:
-    """Files of weights beside a submission: `<its name>.<any name>.npz` or `.safetensors`.
-
-    Those of others, in the folder of a class, begin with another name.
-    """
+def weights_in(folder: Path) -> list[Path]:
+    """All files of weights in a folder, whoever's they are, in the order of their names."""
     try:
-        entries = sorted(submission.parent.iterdir())
+        return sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
     except OSError:
         return []
+
+
+def weights_beside(submission: Path, among: Sequence[Path] | None = None) -> list[Path]:
+    """Files of weights beside a submission: `<its name>.<any name>.npz` or `.safetensors`.
+
+    Those of others, in the folder of a class, begin with another name. among: what `weights_in`
+    found in that folder, where it is known.
+    """
+    found = weights_in(submission.parent) if among is None else among
     start = f"{submission.stem}."
-    return [path for path in entries if path.suffix in SUFFIXES and path.stem.startswith(start)]
+    own = []
+    for path in islice(found, bisect_left(found, start, key=lambda path: path.name), None):
+        if not path.name.startswith(start):
+            break
+        if path.stem.startswith(start):
+            own.append(path)
+    return own
 
 
 def read_weights(submission: Path, name: str) -> Arrays:

@@ -14,7 +14,7 @@ import pytest
 
 from backproof.loading import read_submission
 from backproof.loading import weights as weights_module
-from backproof.loading.weights import read_weights
+from backproof.loading.weights import read_weights, weights_beside, weights_in
 from backproof.model import BackproofError
 
 ARRAYS = {
@@ -238,3 +238,24 @@ def test_links_and_large_files_are_not_read(
     monkeypatch.setattr(weights_module, "MAX_BYTES", 1000)
     with pytest.raises(BackproofError, match="at most 0 are read"):
         read_weights(handed_in(tmp_path, npz(w=np.zeros(500))), "weights")
+
+
+def test_weights_are_found_by_their_names(tmp_path: Path) -> None:
+    """Those of others, and of nobody, are not; one look into the folder serves a whole class."""
+    for name in (
+        "a.w.npz",
+        "a.v.safetensors",
+        "ab.w.npz",
+        "a.npz",
+        "a.w.txt",
+        "A.w.npz",
+        "b.w.npz",
+    ):
+        (tmp_path / name).write_bytes(b"")
+    among = weights_in(tmp_path)
+
+    for known in (None, among):
+        found = weights_beside(tmp_path / "a.py", known)
+        assert [path.name for path in found] == ["a.v.safetensors", "a.w.npz"]
+    assert weights_beside(tmp_path / "c.py", among) == []
+    assert weights_beside(tmp_path / "nowhere" / "a.py") == []
