@@ -37,3 +37,16 @@ def test_the_interval_is_wilsons(page: Any) -> None:
     assert high == pytest.approx(0.2775, abs=1e-4)
     assert page.wilson(10, 10) == pytest.approx((1 - high, 1.0))
     assert page.wilson(9753, 10_000) == pytest.approx((0.9721, 0.9782), abs=5e-5)
+
+
+def test_the_band_beside_a_students_sweep_is_that_of_these_runs(repository: Path) -> None:
+    """`benchmarks/bands.py dropout_sweep` has been run after the last run."""
+    shares: dict[float, list[float]] = {}
+    for run in json.loads((repository / "docs" / "results.json").read_text())["runs"]:
+        if run["name"].startswith("cnn p="):
+            setting = float(run["name"].removeprefix("cnn p="))
+            shares.setdefault(setting, []).append(run["right"] / run["of"])
+    folder = repository / "assignments" / "bank" / "dropout_sweep"
+    band = json.loads((folder / "bands.json").read_text())["sweep"]
+
+    assert band == [[setting, min(found), max(found)] for setting, found in sorted(shares.items())]
