@@ -115,30 +115,51 @@ def _side_by_side(
 
 # --- in a worker ------------------------------------------------------------------------------
 
-_worker: tuple[Assignment, Isolated, AnswerKey, str] | BackproofError | None = None
+
+class Bench:
+    """What grades one submission after the other: a warm parent, the homework and its answer key.
+
+    Raises:
+        BackproofError: the homework cannot be read, or this machine has no such isolation.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._device = settings.device
+        self._key = AnswerKey(settings.seed)
+        with ExitStack() as opened:
+            self._assignment = load_assignment(settings.folder)
+            isolated = Isolated(settings.limits, settings.device, settings.least)
+            self._runner = opened.enter_context(isolated)
+            self._opened = opened.pop_all()
+
+    def grade(self, submission: Submission) -> Report:
+        """The report of one submission."""
+        return grade(self._assignment, submission, self._runner, self._key, self._device)
+
+    def close(self) -> None:
+        """End the warm parent."""
+        self._opened.close()
+
+
+_bench: Bench | BackproofError | None = None
 
 
 def _start(settings: Settings, parent: int) -> None:
     """Make this process a worker; it ends with the one that started it, however that ends."""
-    global _worker
+    global _bench
     kernel.prctl(kernel.PR_SET_PDEATHSIG, int(signal.SIGKILL))
     if os.getppid() != parent:  # it has ended before we asked to be told
         os._exit(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that waits for us
-    opened = ExitStack()
-    atexit.register(opened.close)
     try:
-        runner = opened.enter_context(Isolated(settings.limits, settings.device, settings.least))
-        assignment = load_assignment(settings.folder)
+        _bench = Bench(settings)
+        atexit.register(_bench.close)
     except BackproofError as error:  # said by the first task: here nobody would hear it
-        _worker = error
-    else:
-        _worker = assignment, runner, AnswerKey(settings.seed), settings.device
+        _bench = error
 
 
 def _grade(submission: Submission) -> Report:
-    assert _worker is not None
-    if isinstance(_worker, BackproofError):
-        raise _worker
-    assignment, runner, key, device = _worker
-    return grade(assignment, submission, runner, key, device)
+    assert _bench is not None
+    if isinstance(_bench, BackproofError):
+        raise _bench
+    return _bench.grade(submission)

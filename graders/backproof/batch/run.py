@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
+from backproof.batch.cluster import grade_on
 from backproof.batch.journal import Journal, Terms, grader_id
 from backproof.batch.pool import Lost, Settings, grade_each
 from backproof.model import Assignment, BackproofError, Report, Submission
@@ -32,12 +33,14 @@ def grade_class(
     settings: Settings,
     *,
     jobs: int = 1,
+    cluster: str = "",
     journal: Journal | None = None,
     regrade: str | None = None,
     advance: Callable[[int, Report | None], None] = lambda known, report: None,
 ) -> Run:
     """Grade all that the journal does not hold under the same terms.
 
+    cluster: where, if not here (see `cluster.grade_on`).
     regrade: why all are graded again; their old reports stay in the journal, with this reason.
     advance: told how many were known, and each report as soon as it is on disk.
     """
@@ -55,7 +58,11 @@ def grade_class(
     run = Run(known=len(found))
     advance(run.known, None)
     left = [number for number in range(len(submissions)) if number not in found]
-    work = grade_each(assignment, [submissions[number] for number in left], settings, jobs)
+    missing = [submissions[number] for number in left]
+    if cluster:
+        work = grade_on(cluster, assignment, missing, settings)
+    else:
+        work = grade_each(assignment, missing, settings, jobs)
     try:
         with closing(work):
             for number, report in work:

@@ -152,6 +152,12 @@ def _add_outputs(grade: _Parser) -> None:
         help="workers side by side (default: one for each core, from 40 submissions on)",
     )
     grade.add_argument(
+        "--cluster",
+        default="",
+        metavar="WHERE",
+        help="grade on a cluster of Dask: the address of its scheduler, slurm:N or local:N workers",
+    )
+    grade.add_argument(
         "--html", metavar="DIR", help="write a page for each student, with pictures, to this folder"
     )
 

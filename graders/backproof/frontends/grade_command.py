@@ -70,6 +70,7 @@ def _graded(
             submissions,
             _settings(folder, assignment, options, journal),
             jobs=_jobs(options, len(submissions)),
+            cluster=options.cluster,
             journal=journal,
             regrade=options.regrade,
             advance=advance,

@@ -128,9 +128,8 @@ def dying(submission: Submission) -> Report:
 
     if submission.name == os.environ["BACKPROOF_TEST_DIES_WITH"]:
         os.kill(os.getpid(), signal.SIGKILL)
-    assert isinstance(pool._worker, tuple)
-    assignment, runner, key, device = pool._worker
-    return pool.grade(assignment, submission, runner, key, device)
+    assert isinstance(pool._bench, pool.Bench)
+    return pool._bench.grade(submission)
 
 
 def test_a_worker_that_cannot_start_says_why(
