@@ -28,7 +28,7 @@ from backproof.frontends.cli import ExitCode
 from backproof.frontends.outputs import Outputs
 from backproof.intake import Scratch, scratch, take_in
 from backproof.loading import find_assignment, load_assignment, render_solution
-from backproof.model import Assignment, BackproofError, Limits, Report, Student, Submission
+from backproof.model import CONTROL, Assignment, BackproofError, Limits, Report, Student, Submission
 from backproof.reporting.text import one_line
 
 WORTH_WORKERS = 40
@@ -99,7 +99,7 @@ def _ending(
         return ExitCode.OWN_ERROR
     if faults:
         return ExitCode.USAGE
-    passed = all(r.all_passed for r in run.reports if not r.submission.startswith("control: "))
+    passed = all(r.all_passed for r in run.reports if not r.is_control)
     return ExitCode.OK if passed or options.exit_zero else ExitCode.SOMETHING_FAILED
 
 
@@ -169,7 +169,7 @@ def _controls(assignment: Assignment) -> list[Submission]:
     """The reference solution and the untouched stub: if these two are off, everything is."""
     asks = [ask for problem in assignment.problems for ask in problem.asks]
     return [
-        Submission(name=f"control: {name}", path=Path(f"{name}.py"), digest="", cells=(code,))
+        Submission(name=f"{CONTROL}{name}", path=Path(f"{name}.py"), digest="", cells=(code,))
         for name, code in (
             ("reference", render_solution(asks)),
             ("stub", stub_of(asks)),

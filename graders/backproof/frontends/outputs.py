@@ -79,7 +79,7 @@ class Outputs:
             _write_file(self._options.junit, junit_xml(reports))
         if self._options.csv:
             _write_file(self._options.csv, class_csv(reports))
-        own = [report for report in reports if not report.submission.startswith("control: ")]
+        own = [report for report in reports if not report.is_control]
         for gradebook, path in self._gradebooks:
             text, left_out = filled(gradebook, own)
             _write_file(path, text)

@@ -32,6 +32,8 @@ _MOODLE = re.compile(
 _EXPORT = re.compile(r"assignment_\d+_export")
 _NOISE = ("__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini")
 
+_HANDED_IN = (".py", ".ipynb", ".zip")
+
 File = TypeVar("File")
 
 
@@ -82,10 +84,10 @@ def platform(found: Found[File], assignment: str) -> str:
     """Which platform has named these files; "" if none of those above."""
     if any(parts == (METADATA,) for parts, _ in found):
         return "Gradescope"
-    tops = {parts[0] for parts, _ in found}
-    if tops and all(map(_is_moodle, tops)):
+    handed_in = [parts for parts, _ in found if not _is_beside(parts)]
+    if handed_in and all(_is_moodle(parts[0]) for parts in handed_in):
         return "Moodle"
-    if found and all(len(parts) == 1 and _CANVAS.fullmatch(parts[0]) for parts, _ in found):
+    if handed_in and all(len(p) == 1 and _CANVAS.fullmatch(p[0]) for p in handed_in):
         return "Canvas"
     if any(len(parts) > 2 and parts[1] == assignment for parts, _ in found):
         return "nbgrader"
@@ -103,14 +105,21 @@ def piles(
     if kind == "Gradescope":
         grouped = _gradescope(found, metadata or {})
     elif kind == "Moodle":
-        grouped = _moodle(found)
+        grouped = _moodle([one for one in found if not _is_beside(one[0])])
     elif kind == "Canvas":
-        grouped = _canvas(found, assignment)
+        grouped = _canvas([one for one in found if not _is_beside(one[0])], assignment)
     elif kind == "nbgrader":
         grouped = _nbgrader(found, assignment)
     else:
         grouped = _folders(found)
     return [grouped[key] for key in sorted(grouped)]
+
+
+def _is_beside(parts: tuple[str, ...]) -> bool:
+    """Whether a file at the top is the course's own, as a list of grades: no platform named it."""
+    name = parts[0]
+    is_named = _is_moodle(name) or _CANVAS.fullmatch(name)
+    return len(parts) == 1 and not is_named and not name.lower().endswith(_HANDED_IN)
 
 
 def _is_moodle(name: str) -> bool:

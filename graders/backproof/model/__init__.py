@@ -45,6 +45,7 @@ from backproof.model.problems import (
     Visibility,
 )
 from backproof.model.results import (
+    CONTROL,
     BackproofError,
     CheckResult,
     Mismatch,
@@ -90,6 +91,7 @@ from backproof.model.vocabulary import (
 )
 
 __all__ = [
+    "CONTROL",
     "OWN_BATCH_NORM",
     "OWN_CONVOLUTION",
     "OWN_GRADIENT",

@@ -117,6 +117,10 @@ class QuestionScore:
     """Points that wait for a person."""
 
 
+CONTROL = "control: "
+"""How the names of controls begin."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
     """Everything known about one graded submission; reproducible from its own header.
@@ -158,6 +162,12 @@ class Report:
     def all_passed(self) -> bool:
         """Whether every check earned its points."""
         return all(result.verdict.earns_points for result in self.results)
+
+    @property
+    def is_control(self) -> bool:
+        """Whether this is the course's own code, and no file that is only called like it."""
+        own = self.submission.startswith(CONTROL)
+        return own and not (self.submission_digest or self.fault or self.students)
 
     @property
     def grader_failed(self) -> bool:

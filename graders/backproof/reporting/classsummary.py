@@ -12,7 +12,6 @@ from backproof.model import CheckResult, Report, Verdict
 BINS = 10
 EXAMPLES = 3
 LISTED = 10
-CONTROL = "control: "
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +80,7 @@ class ClassSummary:
 def summarise(reports: Iterable[Report]) -> ClassSummary:
     """Count; the controls of a run are shown apart and count nowhere."""
     everything = list(reports)
-    own = [report for report in everything if not report.submission.startswith(CONTROL)]
+    own = [report for report in everything if not report.is_control]
     scores = [report.points for report in own]
     by_check: dict[str, list[tuple[str, CheckResult]]] = defaultdict(list)
     for report in own:
@@ -90,7 +89,7 @@ def summarise(reports: Iterable[Report]) -> ClassSummary:
     return ClassSummary(
         assignment=everything[0].assignment if everything else "",
         reports=own,
-        controls=[report for report in everything if report not in own],
+        controls=[report for report in everything if report.is_control],
         max_points=max((report.max_points for report in own), default=0.0),
         mean=mean(scores) if scores else 0.0,
         median=median(scores) if scores else 0.0,

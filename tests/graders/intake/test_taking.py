@@ -355,6 +355,16 @@ def test_other_archives_are_named(tmp_path: Path, name: str) -> None:
         take_in(tmp_path / name, "hw", Scratch(tmp_path / "scratch"))
 
 
+@pytest.mark.parametrize("theirs", ["ada_LATE_1_2_hw.py", "Ada_1_assignsubmission_file_/hw.py"])
+def test_a_file_of_the_course_beside_them_hides_no_platform(tmp_path: Path, theirs: str) -> None:
+    """As a list of grades, or of rules."""
+    root = laid_out(tmp_path / "c", {theirs: CODE, "grades.csv": "x", "README.md": "x"})
+    (found,) = take_in(root, "hw", Scratch(tmp_path / "scratch"))
+
+    assert found.students[0].id == "1"
+    assert found.cells == (CODE,)
+
+
 def test_what_looks_like_a_platform_only_in_part_is_none() -> None:
     """One name is not enough: else a student could make a class look like another one."""
     found = [((name,), 0) for name in ("a_1_2_hw.py", "bob.py")]

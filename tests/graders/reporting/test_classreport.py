@@ -95,8 +95,8 @@ UNREAD = report(
     fault="holds a.py and b.py: which is the submission?",
 )
 CONTROLS = [
-    replace(RIGHT, submission="control: reference"),
-    replace(BOTH, submission="control: stub"),
+    replace(RIGHT, submission="control: reference", submission_digest=""),
+    replace(BOTH, submission="control: stub", submission_digest=""),
 ]
 CLASS = [*CONTROLS, RIGHT, SIGNED, BOTH, WAITS, BROKEN, UNREAD]
 
@@ -146,6 +146,14 @@ def test_a_class_is_counted() -> None:
     assert [(h.passed, h.stopped, h.skipped) for h in found.hardest] == [(2, 1, 0), (2, 1, 1)]
 
 
+def test_nobody_hides_among_the_controls() -> None:
+    """By the name of their file."""
+    found = summarise([*CONTROLS, replace(BOTH, submission="control: reference")])
+
+    assert len(found.reports) == 1
+    assert len(found.controls) == 2
+
+
 def test_what_needs_a_person_comes_first_with_what_to_look_for() -> None:
     text = Elements(class_page(CLASS)).text
 
@@ -173,7 +181,7 @@ def test_a_class_without_troubles_and_an_empty_one_are_pages_too() -> None:
 
 def test_what_makes_the_marks_doubtful_is_said_at_the_top() -> None:
     """A run that was stopped, missing isolation, a reference without all points, mixed versions."""
-    off = replace(BOTH, submission="control: reference")
+    off = replace(CONTROLS[1], submission="control: reference")
     old = replace(RIGHT, isolation="NOT ISOLATED", versions={"python": "3.11"})
     text = Elements(class_page([off, old, BOTH], complete=False)).text
 
