@@ -12,8 +12,8 @@ import pytest
 
 import backproof
 from backproof.frontends.notebook import NotYetRight, SelfCheckError
-from backproof.loading import render_solution
-from backproof.model import Assignment
+from backproof.loading import load_released, render_solution
+from backproof.model import Assignment, Curves, Picture
 from backproof.sandbox import worker
 
 Notebook = Callable[..., None]
@@ -177,3 +177,42 @@ def test_ipython_shows_the_explanation_without_a_traceback(folder: Path) -> None
     assert "3.1a: not right yet\n\n  checked:        dx is the gradient" in shown
     assert "Traceback" not in shown
     assert "selfcheck.py" not in shown
+
+
+def test_a_log_is_drawn_in_the_notebook_right_or_wrong(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Training curves stand above what is said of them."""
+    released = repository / "assignments" / "coms573_hw5" / "release" / "public_cases.json"
+    (tmp_path / "public_cases.json").write_bytes(released.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    seen: list[Picture] = []
+    monkeypatch.setattr("backproof.frontends.notebook._show", seen.extend)
+    homework = load_released(released)
+    question = next(
+        q.number
+        for q in homework.questions
+        if q.problem.name == "training_report" and q.key == "base"
+    )
+    for last in (81.0, 181.0):
+        main = ModuleType("__main__")
+        report = {
+            "sizes": (1000, 100),
+            "base_log": [[40.0, 38.0], [60.0, 55.0], [last, 61.0]],
+            "base_gap": 20.0,
+        }
+        rest = ("log", "gap", "train", "test")
+        names = [f"{run}_{what}" for run in ("batchnorm", "dropout") for what in rest]
+        answer = report | dict.fromkeys(names)
+        vars(main)["training_report"] = lambda answer=answer: answer
+        vars(main)["base_words"] = "Three epochs of SGD; the gap grows, so it overfits."
+        monkeypatch.setitem(sys.modules, "__main__", main)
+        seen.clear()
+        if last <= 100:
+            backproof.check(question)
+        else:
+            with pytest.raises(NotYetRight, match="base_log"):
+                backproof.check(question)
+
+        (curves,) = (picture for picture in seen if isinstance(picture, Curves))
+        assert curves.lines[0].y == (40.0, 60.0, last)
