@@ -42,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_grade(commands)
+    _add_autograde(commands)
     _add_similar(commands)
     _add_audit(commands)
     _add_release(commands)
@@ -82,12 +83,7 @@ def _add_grade(commands: argparse._SubParsersAction[_Parser]) -> None:
     grade.add_argument(
         "-v", "--verbose", action="store_true", help="print whole reports, not one line each"
     )
-    grade.add_argument("--load-seconds", type=float, metavar="S", help="default: 60")
-    grade.add_argument("--call-seconds", type=float, metavar="S", help="for one probe; default: 10")
-    grade.add_argument("--memory-mb", type=int, metavar="MB", help="default: 2048")
-    grade.add_argument(
-        "--gpu-memory-mb", type=int, metavar="MB", help="with --device cuda; default: 8192"
-    )
+    _add_limits(grade)
 
 
 def _add_similar(commands: argparse._SubParsersAction[_Parser]) -> None:
@@ -140,17 +136,7 @@ def _add_outputs(grade: _Parser) -> None:
         help="keep finished reports here, and grade only what is not in it (default: with --json "
         "FILE, FILE.journal)",
     )
-    grade.add_argument(
-        "--regrade",
-        metavar="REASON",
-        help="grade again what the journal holds; the old reports stay in it, with the reason",
-    )
-    grade.add_argument(
-        "--jobs",
-        type=int,
-        metavar="N",
-        help="workers side by side (default: one for each core, from 40 submissions on)",
-    )
+    _add_workers(grade)
     grade.add_argument(
         "--cluster",
         default="",
@@ -160,6 +146,52 @@ def _add_outputs(grade: _Parser) -> None:
     grade.add_argument(
         "--html", metavar="DIR", help="write a page for each student, with pictures, to this folder"
     )
+
+
+def _add_workers(command: _Parser) -> None:
+    command.add_argument(
+        "--regrade",
+        metavar="REASON",
+        help="grade again what the journal holds; the old reports stay in it, with the reason",
+    )
+    command.add_argument(
+        "--jobs",
+        type=int,
+        metavar="N",
+        help="workers side by side (default: one for each core, from 40 submissions on)",
+    )
+
+
+def _add_limits(command: _Parser) -> None:
+    command.add_argument("--load-seconds", type=float, metavar="S", help="default: 60")
+    command.add_argument(
+        "--call-seconds", type=float, metavar="S", help="for one probe; default: 10"
+    )
+    command.add_argument("--memory-mb", type=int, metavar="MB", help="default: 2048")
+    command.add_argument(
+        "--gpu-memory-mb", type=int, metavar="MB", help="with --device cuda; default: 8192"
+    )
+
+
+def _add_autograde(commands: argparse._SubParsersAction[_Parser]) -> None:
+    autograde = commands.add_parser(
+        "autograde",
+        help="grade a homework of an nbgrader course, in parallel",
+        description="What 'nbgrader autograde' does in a course of 'backproof course init', with "
+        "workers side by side, a journal, and one process that writes to the gradebook.",
+    )
+    autograde.add_argument("assignment", help="name of the homework")
+    autograde.add_argument(
+        "--course", type=Path, default=Path(), metavar="DIR", help="default: this folder"
+    )
+    autograde.add_argument("--student", default="*", metavar="GLOB", help="default: everybody")
+    autograde.add_argument(
+        "--force", action="store_true", help="write anew what is in the gradebook already"
+    )
+    autograde.add_argument("--device", default="cpu", choices=("cpu", "cuda"), help="default: cpu")
+    _add_workers(autograde)
+    _add_isolation(autograde)
+    _add_limits(autograde)
 
 
 def _add_isolation(command: _Parser) -> None:
@@ -285,7 +317,7 @@ def _interrupt(*_: object) -> NoReturn:
 
 def _run(options: argparse.Namespace) -> int:
     # Imported here, so that --help and wrong usage do not wait for torch.
-    if options.command in ("grade", "audit"):
+    if options.command in ("grade", "autograde", "audit"):
         if sys.platform != "linux":
             return _run_isolated(options)
         from backproof.sandbox.isolated import started_early
@@ -319,6 +351,10 @@ def _run_isolated(options: argparse.Namespace) -> int:
         from backproof.frontends.grade_command import run_grade
 
         return run_grade(options)
+    if options.command == "autograde":
+        from backproof.frontends.autograde_command import run_autograde
+
+        return run_autograde(options)
     from backproof.frontends.audit_command import run_audit
 
     return run_audit(options)

@@ -64,12 +64,12 @@ def _graded(
     with ExitStack() as opened:
         place = _journal(options)
         journal = opened.enter_context(Journal(place)) if place else None
-        advance = opened.enter_context(_progress(len(submissions)))
+        advance = opened.enter_context(progress(len(submissions)))
         run = grade_class(
             assignment,
             submissions,
             _settings(folder, assignment, options, journal),
-            jobs=_jobs(options, len(submissions)),
+            jobs=jobs_for(options, len(submissions)),
             cluster=options.cluster,
             journal=journal,
             regrade=options.regrade,
@@ -124,12 +124,12 @@ def _settings(
         folder=folder,
         seed=seed,
         device=options.device,
-        limits=_limits(options),
+        limits=limits_of(options),
         least=options.isolation,
     )
 
 
-def _jobs(options: argparse.Namespace, submissions: int) -> int:
+def jobs_for(options: argparse.Namespace, submissions: int) -> int:
     """How many workers: as asked for, else one for each core, where it pays to start them."""
     if options.jobs is not None:
         if options.jobs < 1:
@@ -177,7 +177,8 @@ def _controls(assignment: Assignment) -> list[Submission]:
     ]
 
 
-def _limits(options: argparse.Namespace) -> Limits:
+def limits_of(options: argparse.Namespace) -> Limits:
+    """The limits of a submission that the command line names."""
     named = {
         "load_seconds": options.load_seconds,
         "call_seconds": options.call_seconds,
@@ -190,7 +191,7 @@ def _limits(options: argparse.Namespace) -> Limits:
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Callable[[int, Report | None], None]]:
+def progress(total: int) -> Iterator[Callable[[int, Report | None], None]]:
     """A bar on standard error for many submissions, when somebody watches it."""
     console = Console(stderr=True)
     bar = Progress(

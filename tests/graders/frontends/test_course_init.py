@@ -73,7 +73,7 @@ def test_a_new_course_has_all_that_nbgrader_needs(fresh):
     assert json.loads(notebook_path(fresh).read_text("utf-8"))["cells"] == released["cells"]
     with sqlite3.connect(fresh / "gradebook.db") as gradebook:
         assert gradebook.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
-    assert "timeout=60" in database_of(fresh)
+    assert "timeout=60" in database_of(fresh)[0]
 
 
 def test_nbgrader_generates_the_assignment_without_an_activated_environment(course):
@@ -120,7 +120,7 @@ def test_an_existing_course_keeps_its_configuration_and_its_gradebook(tmp_path, 
     (tmp_path / CONFIG).write_text(theirs)
     again(tmp_path, capsys)
     assert (tmp_path / CONFIG).read_text().startswith(theirs)
-    assert database_of(tmp_path) == f"sqlite:///{tmp_path / 'other.db'}"
+    assert database_of(tmp_path) == (f"sqlite:///{tmp_path / 'other.db'}", "")
     assert (tmp_path / "other.db").is_file()
     assert not (tmp_path / "gradebook.db").exists()
 

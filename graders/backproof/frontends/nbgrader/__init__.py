@@ -18,6 +18,7 @@ from nbgrader.preprocessors import ClearSolutions, Execute, SaveAutoGrades
 from sqlalchemy import URL
 from traitlets.config import Config
 
+from backproof.frontends.nbgrader.converting import install
 from backproof.frontends.nbgrader.course import alembic_on_path
 from backproof.frontends.nbgrader.handed_in import SubmissionReader
 from backproof.frontends.nbgrader.handout import KeepStubs
@@ -38,6 +39,7 @@ def configure(
         ending a whole run, and the seeds of hidden cases are kept in the course's journal.
     """
     alembic_on_path()
+    install()
     if course is not None:
         _in_folder(c, Path(course).resolve())
     if assignments is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import secrets
 import shutil
 import sys
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from nbgrader import utils
 from traitlets import Unicode
 from traitlets.config import Configurable
 
+from backproof.batch import Journal
 from backproof.loading import load_assignment
 from backproof.loading.assignments import assignments_root
 from backproof.model import Assignment, BackproofError
@@ -36,6 +38,17 @@ class BackproofCourse(Configurable):
         help="The journal of the course, which keeps the seeds of hidden cases; by default none."
     ).tag(config=True)
 
+    def seed(self, assignment: Assignment) -> str:
+        """What hidden cases are drawn from: $BACKPROOF_SECRET, else the seed that the course's
+        journal keeps, else a new one.
+        """
+        if secret := os.environ.get("BACKPROOF_SECRET"):
+            return secret
+        if not self.journal:
+            return _new_seed()
+        with Journal(Path(self.journal)) as journal:
+            return journal.seed(assignment, _new_seed())
+
     def homework(self, resources: Mapping[str, Any]) -> Path | None:
         """The folder of the homework that a notebook belongs to; None for a plain notebook."""
         name = resources["nbgrader"]["assignment"]
@@ -45,6 +58,11 @@ class BackproofCourse(Configurable):
         if not root.is_dir():
             raise BackproofError(f"configure(c, assignments=...): {str(root)!r} is not a folder")
         return root / name if (root / name / "assignment.toml").is_file() else None
+
+
+@functools.cache
+def _new_seed() -> str:
+    return secrets.token_hex(16)
 
 
 def alembic_on_path() -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook
+from nbgrader.api import Course, Gradebook
 from traitlets.config.loader import PyFileConfigLoader
 
 from backproof.answer_key import PUBLIC_SEED, AnswerKey
@@ -104,8 +104,8 @@ def _write_config(course: Path, assignments: Path, changes: Changes) -> None:
         changes.written.append(CONFIG)
 
 
-def database_of(course: Path) -> str:
-    """The address of the gradebook that the course's configuration names.
+def database_of(course: Path) -> tuple[str, str]:
+    """The address of the gradebook, and the course's id in it, that the configuration names.
 
     Raises:
         BackproofError: the configuration cannot be read; nbgrader would go on without it.
@@ -116,7 +116,7 @@ def database_of(course: Path) -> str:
         raise BackproofError(
             f"{str(course / CONFIG)!r} cannot be read: {type(error).__name__}: {error}"
         ) from error
-    return str(config.CourseDirectory.db_url)
+    return str(config.CourseDirectory.db_url), str(config.CourseDirectory.get("course_id", ""))
 
 
 def _make_gradebook(course: Path, changes: Changes) -> None:
@@ -124,12 +124,16 @@ def _make_gradebook(course: Path, changes: Changes) -> None:
 
     A SQLite file counts as new when it was not there.
     """
-    database = database_of(course)
+    database, course_id = database_of(course)
     file = course / "gradebook.db"
     is_new = database.startswith("sqlite") and not file.exists()
     alembic_on_path()
     try:
-        Gradebook(database).close()
+        with Gradebook(database, course_id) as gradebook:
+            # Without an id nbgrader enters no course, and a server refuses what belongs to none.
+            if gradebook.db.get(Course, course_id) is None:
+                gradebook.db.add(Course(id=course_id))
+                gradebook.db.commit()
     except Exception as error:  # SQLAlchemy's, the driver's, the operating system's
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise BackproofError(f"the gradebook cannot be opened: {reason}") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,11 @@ from nbgrader.nbgraderformat import SCHEMA_VERSION
 
 from backproof.frontends.nbgrader.course import BackproofCourse, is_marking
 from backproof.loading import read_submission
+
+NOT_FOUND = (
+    "This cell was not found in what was handed in: the answer may stand in another cell, without "
+    "a mark. A person looks at it."
+)
 
 
 class SubmissionReader(BackproofCourse, NotebookExporter):
@@ -34,8 +39,10 @@ class SubmissionReader(BackproofCourse, NotebookExporter):
         names = resources["nbgrader"]
         with Gradebook(names["db_url"]) as gradebook:
             released = gradebook.find_notebook(names["notebook"], names["assignment"])
-            nb = _rebuilt(Path(filename), _released_cells(released))
+            nb, lost = _rebuilt(Path(filename), _released_cells(released))
             nb.metadata["kernelspec"] = json.loads(released.kernelspec or "{}")
+        for name in lost:
+            self.parent.notice(names["student"], f"{name} was not found")  # type: ignore[union-attr]
         return self.from_notebook_node(nb, resources, **kw)  # type: ignore[no-any-return,no-untyped-call]
 
 
@@ -63,21 +70,53 @@ def _released_cells(released: Any) -> dict[str, Any]:
     return cells
 
 
-def _rebuilt(path: Path, released: Mapping[str, Any]) -> Any:
-    """The submitted text around the released cells, which stand in it exactly once."""
+def _rebuilt(path: Path, released: Mapping[str, Any]) -> tuple[Any, list[str]]:
+    """The submitted text around the released cells, which stand in it exactly once.
+
+    Also the names of cells for free text that were not found: they say so, and wait for a person.
+    """
     unreadable = read_submission(path).fault is not None
     submitted = [] if unreadable else json.loads(path.read_bytes())["cells"]
+    names = _names(submitted, released)
     # Of several copies the last one counts, as in nbgrader; the others are cells without a mark.
-    places = {_grade_id(cell): place for place, cell in enumerate(submitted)}
+    places = {name: place for place, name in enumerate(names) if name}
     cells = [
-        _merged(cell, released.get(id_) if places[id_] == place else None)
-        for place, cell in enumerate(submitted)
-        for id_ in (_grade_id(cell),)
+        _merged(cell, released.get(name) if places.get(name) == place else None)
+        for place, (cell, name) in enumerate(zip(submitted, names, strict=True))
     ]
     cells += [cell for id_, cell in released.items() if is_marking(cell) and id_ not in places]
+    lost = [id_ for id_, cell in released.items() if _is_free(cell) and id_ not in places]
+    cells += [
+        _cell(released[id_].cell_type, NOT_FOUND, released[id_].metadata) for id_ in sorted(lost)
+    ]
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"
-    return new_notebook(cells=cells)  # type: ignore[no-untyped-call]
+    return new_notebook(cells=cells), sorted(lost)  # type: ignore[no-untyped-call]
+
+
+def _names(submitted: Sequence[Mapping[str, Any]], released: Mapping[str, Any]) -> list[str]:
+    """Which released cell each submitted one is; "" for a cell of the student's own.
+
+    Where an editor has dropped the marks, the cell's id may still say it, else its text, as long as
+    that is what was handed out.
+    """
+    names = [_grade_id(cell) for cell in submitted]
+    missing = released.keys() - set(names)
+    by_text = {released[id_].source: id_ for id_ in sorted(missing)}
+    for place, cell in enumerate(submitted):
+        if names[place]:
+            continue
+        for name in (cell.get("id"), by_text.get(_text(cell))):
+            if isinstance(name, str) and name in missing:
+                names[place] = name
+                missing.discard(name)
+                break
+    return names
+
+
+def _is_free(cell: Any) -> bool:
+    """Whether a person gives the marks of a released cell."""
+    return bool((utils.is_grade(cell) and utils.is_solution(cell)) or utils.is_task(cell))
 
 
 def _grade_id(cell: Mapping[str, Any]) -> str:
@@ -86,12 +125,16 @@ def _grade_id(cell: Mapping[str, Any]) -> str:
     return id_ if isinstance(id_, str) else ""
 
 
-def _merged(submitted: Mapping[str, Any], released: Any) -> Any:
-    """A submitted cell as a cell of the rebuilt notebook: its text counts unless it is locked."""
+def _text(submitted: Mapping[str, Any]) -> str:
     source = submitted.get("source", "")
     lines = source if isinstance(source, list) else [source]
     text = "".join(line for line in lines if isinstance(line, str))
-    text = text.encode("utf-8", "replace").decode()  # lone surrogates cannot be written to a file
+    return text.encode("utf-8", "replace").decode()  # lone surrogates cannot be written to a file
+
+
+def _merged(submitted: Mapping[str, Any], released: Any) -> Any:
+    """A submitted cell as a cell of the rebuilt notebook: its text counts unless it is locked."""
+    text = _text(submitted)
     if released is None:
         return _cell(submitted.get("cell_type"), text, {}, submitted.get("attachments"))
     if utils.is_locked(released):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import atexit
 import functools
 import hashlib
-import os
-import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,6 @@ from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute, SaveAutoGrades
 
 from backproof.answer_key import AnswerKey
-from backproof.batch import Journal
 from backproof.frontends.nbgrader.course import (
     KEY,
     BackproofCourse,
@@ -26,7 +23,7 @@ from backproof.frontends.nbgrader.course import (
 from backproof.grading import grade
 from backproof.loading import read_submission
 from backproof.model import Assignment, Report
-from backproof.reporting import explain, summary_line
+from backproof.reporting import explain
 from backproof.reporting.text import points, printable, waiting
 from backproof.reporting.webpage import question_part
 from backproof.sandbox import Isolated
@@ -45,7 +42,10 @@ class IsolatedGrade(BackproofCourse, Execute):  # type: ignore[misc]
         folder = self.homework(resources)
         if folder is None:
             return super().preprocess(nb, resources, km)  # type: ignore[no-any-return]
-        report = self._report(nb, resources, folder)
+        student = resources["nbgrader"]["student"]
+        converter = self.parent.parent  # type: ignore[union-attr]
+        report = converter.reports.pop(student, None) or self._report(nb, resources, folder)
+        converter.graded(student, report)
         resources[KEY] = report
         nb.metadata[KEY] = _header(report) if report else {"failed": True}
         texts = dict(_explanations(report, homework_of(folder))) if report else {}
@@ -68,9 +68,7 @@ class IsolatedGrade(BackproofCourse, Execute):  # type: ignore[misc]
             )
             path = Path(handed_in) / f"{names['notebook']}.ipynb"
             submission = read_submission(path, name=names["student"])
-            report = grade(assignment, submission, _runner(), _key(self._seed(assignment)))
-            self.log.info("backproof: %s", summary_line(report))
-            return report
+            return grade(assignment, submission, _runner(), _key(self.seed(assignment)))
         except Exception:
             self.log.exception(
                 "backproof failed on %s of %s: its marks wait for a person",
@@ -78,20 +76,6 @@ class IsolatedGrade(BackproofCourse, Execute):  # type: ignore[misc]
                 names["student"],
             )
             return None
-
-    def _seed(self, assignment: Assignment) -> str:
-        """$BACKPROOF_SECRET, else the seed that the course's journal keeps, else a new one."""
-        if secret := os.environ.get("BACKPROOF_SECRET"):
-            return secret
-        if not self.journal:
-            return _new_seed()
-        with Journal(Path(self.journal)) as journal:
-            return journal.seed(assignment, _new_seed())
-
-
-@functools.cache
-def _new_seed() -> str:
-    return secrets.token_hex(16)
 
 
 @functools.cache
