@@ -117,7 +117,7 @@ class AnswerKey:
         for mutant in sorted(problem.mutants, key=lambda mutant: mutant.id not in slips):
             # One that passes, or does not come as far as this check, explains no failure of it.
             explains = check.id in mutant.killed_by or mutant.id in slips
-            if mutant.of in check.probe.asks and explains:
+            if mutant.answer is None and explains:
                 place = (problem.name, mutant.id, check.id, case.id)
                 if place not in self._lookalikes:
                     self._lookalikes[place] = self._lookalike(problem, mutant, check, case)

@@ -66,6 +66,47 @@ MUTANTS = (
             )
         """,
     ),
+    Mutant(
+        id="convolutions_left_out",
+        of="make_cnn",
+        misconception="your forward pass leaves out layers, or throws their results away: their weights change nothing",
+        killed_by=("design",),
+        code="""
+        def make_cnn(height, width, classes, drop_prob, make=make_cnn):
+            class Linear(nn.Module):
+                def __init__(self):
+                    super().__init__()
+                    self.shown, self.drop = make(height, width, classes, drop_prob), nn.Dropout(drop_prob)
+                    self.used = nn.Linear(height * width, classes)
+
+                def forward(self, x):
+                    self.shown(x)
+                    return self.used(self.drop(x.flatten(1)))
+
+            return Linear()
+        """,
+    ),
+    Mutant(
+        id="dropout_left_out",
+        of="make_cnn",
+        misconception="your forward pass throws away what dropout returns: nothing is dropped",
+        killed_by=("design",),
+        code="""
+        def make_cnn(height, width, classes, drop_prob, make=make_cnn):
+            class Undropped(nn.Sequential):
+                def forward(self, x):
+                    nn.functional.dropout(x, drop_prob, self.training)
+                    return super().forward(x)
+
+            return Undropped(*make(height, width, classes, 0.0))
+        """,
+    ),
+    _network(
+        "dropout_of_its_own",
+        "your dropout has a probability of its own, whatever drop_prob is",
+        "nn.Dropout(drop_prob)",
+        "nn.Dropout(0.5)",
+    ),
     _network(
         "too_many_parameters",
         "your network has a million parameters or more",

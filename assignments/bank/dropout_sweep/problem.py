@@ -260,7 +260,8 @@ CHECKS = (
         id="design",
         question="network",
         claim="make_cnn has convolution, batch normalisation and dropout, within its budget",
-        expects="at least one of each, and at most 999,999 parameters",
+        expects="at least one of each, all of them on the way to the logits, and at most 999,999 "
+        "parameters",
         read=BATCHNORM,
         points=2,
         probe=Probe(
@@ -270,7 +271,7 @@ CHECKS = (
                 Call(
                     function=Operation.STRUCTURE,
                     takes=("network", "x"),
-                    returns=("layers", "operations", "trainable"),
+                    returns=("layers", "operations", "trainable", "unused", "random"),
                 ),
             )
         ),
@@ -280,6 +281,7 @@ CHECKS = (
             parameters={
                 "least": {"conv2d": 1, "batch_norm": 1, "dropout": 1},
                 "entries": 999_999,
+                "drop_prob": "drop_prob",
             },
         ),
     ),

@@ -49,6 +49,18 @@ MUTANTS = (
         """,
     ),
     Mutant(
+        id="layers_left_out",
+        of="LeNet5",
+        misconception="your forward pass leaves out layers, or throws their results away: their weights change nothing",
+        killed_by=("structure",),
+        code="""
+        class LeNet5(LeNet5):
+            def forward(self, x):
+                super().forward(x)
+                return x.flatten(1)[:, :10] / 100
+        """,
+    ),
+    Mutant(
         id="kaiming_everywhere",
         of="LeNet5",
         misconception="your last layer starts too large: initialisation for ReLU belongs to layers "

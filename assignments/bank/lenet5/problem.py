@@ -127,6 +127,7 @@ def _structure(**_: Any) -> dict[str, Any]:
     rows = sorted((tuple(shape) for shape in SHAPES), reverse=True)
     return {
         "trainable": sum(int(np.prod(shape)) for shape in SHAPES),
+        "unused": 0,
         "shapes": [[*row, *[0] * (5 - len(row))] for row in rows],
     }
 
@@ -154,7 +155,7 @@ CHECKS = (
         id="structure",
         question="structure",
         claim="the network has LeNet-5's parameters",
-        expects="five layers, each with a weight of its own shape and a bias",
+        expects="five layers, each with a weight of its own shape and a bias, all used by forward",
         read=PAPER,
         points=2,
         probe=Probe(
@@ -163,11 +164,11 @@ CHECKS = (
                 Call(
                     function=Operation.STRUCTURE,
                     takes=("network", "x"),
-                    returns=("shapes", "trainable"),
+                    returns=("shapes", "trainable", "unused"),
                 ),
             )
         ),
-        outputs=("trainable", "shapes"),
+        outputs=("trainable", "shapes", "unused"),
         cases=IMAGES,
         oracle=_by_hand(_structure),
     ),

@@ -41,6 +41,14 @@ MUTANTS = (
     ),
     _edit(
         NET,
+        "layers_left_out",
+        "your forward pass leaves out layers, or throws their results away: their weights change nothing",
+        "= self.last(x)",
+        "= 0 * self.last(x)",
+        "structure",
+    ),
+    _edit(
+        NET,
         "relu_always",
         "you ignore swish",
         "nn.SiLU() if swish else nn.ReLU()",

@@ -245,6 +245,7 @@ def _structure(batchnorm: bool = False, **_: Any) -> dict[str, Any]:
     rows = sorted((tuple(row) for row in shapes), reverse=True)
     return {
         "trainable": sum(int(np.prod(shape)) for shape in shapes),
+        "unused": 0,
         "shapes": [[*row, *[0] * (5 - len(row))] for row in rows],
     }
 
@@ -327,7 +328,7 @@ CHECKS = (
         "structure",
         "variants",
         "the network has the parameters of its options",
-        "five layers with biases, and scale and shift of each normalisation",
+        "five layers with biases, all used by forward, and scale and shift of each normalisation",
         PAPER,
         _structure,
         points=2,
@@ -338,11 +339,11 @@ CHECKS = (
                 Call(
                     function=Operation.STRUCTURE,
                     takes=("network", "x"),
-                    returns=("shapes", "trainable"),
+                    returns=("shapes", "trainable", "unused"),
                 ),
             )
         ),
-        outputs=("trainable", "shapes"),
+        outputs=("trainable", "shapes", "unused"),
         cases=(*SWISH[:1], *NORMAL),
     ),
     _code(

@@ -68,6 +68,21 @@ MUTANTS = (
         "nn.Linear(hidden[-1], classes)",
         "nn.Linear(hidden[-1], classes), nn.ReLU(), nn.Linear(classes, classes)",
     ),
+    Mutant(
+        id="layers_left_out",
+        of="make_mlp",
+        misconception="your forward pass leaves out layers, or throws their results away: their weights change nothing",
+        killed_by=("structure",),
+        code="""
+        def make_mlp(features, hidden, classes, drop_probs=None, make=make_mlp):
+            class Shortcut(nn.Sequential):
+                def forward(self, x):
+                    super().forward(x)
+                    return x.flatten(1)[:, :classes]
+
+            return Shortcut(*make(features, hidden, classes, drop_probs))
+        """,
+    ),
     _mlp(
         "no_relu",
         "there is no ReLU between your layers: together they are a single linear one",
@@ -285,6 +300,21 @@ MUTANTS = (
         "_designed([features, 60, 40], [0.1, 0.0], features)",
     ),
     Mutant(
+        id="narrow_layers_left_out",
+        of="make_narrow",
+        misconception="your forward pass leaves out layers, or throws their results away: their weights change nothing",
+        killed_by=("narrow_design",),
+        code="""
+        def make_narrow(features, classes, make=make_narrow):
+            class Shortcut(nn.Sequential):
+                def forward(self, x):
+                    super().forward(x)
+                    return nn.functional.linear(self[0](x), self[-1].weight[:, :1].expand(-1, features))
+
+            return Shortcut(*make(features, classes))
+        """,
+    ),
+    Mutant(
         id="medium_starts_at_zero",
         of="make_medium",
         misconception="all weights of a fresh network of yours are zero: only the last biases learn",
@@ -358,7 +388,7 @@ MUTANTS = (
         id="weights_constant_predictor",
         of="make_trained",
         misconception="your network gives one class to all images, whatever its weights",
-        killed_by=("weights",),
+        killed_by=("weights_design",),
         code="""
         def make_trained(features, classes):
             class Constant(nn.Sequential):

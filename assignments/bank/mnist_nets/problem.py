@@ -341,6 +341,7 @@ def _structure(shapes: Any, **_: Any) -> dict[str, Any]:
     rows = sorted((tuple(shape) for shape in shapes), reverse=True)
     return {
         "trainable": sum(int(np.prod(shape)) for shape in shapes),
+        "unused": 0,
         "shapes": [[*row, *[0] * (5 - len(row))] for row in rows],
     }
 
@@ -427,7 +428,7 @@ def _designed(question: str, words: str, least: int, units: int, made: str = "")
                 Call(
                     function=Operation.STRUCTURE,
                     takes=("network", "x"),
-                    returns=("layers", "operations"),
+                    returns=("layers", "operations", "unused"),
                 ),
             )
         ),
@@ -506,7 +507,7 @@ CHECKS = (
         id="structure",
         question="training",
         claim="make_mlp has a weight and a bias for each layer",
-        expects="fully connected layers of the given sizes, and nothing else to learn",
+        expects="fully connected layers of the given sizes, all used by forward, and nothing else to learn",
         read=BOOK,
         points=1,
         probe=Probe(
@@ -515,11 +516,11 @@ CHECKS = (
                 Call(
                     function=Operation.STRUCTURE,
                     takes=("network", "x"),
-                    returns=("shapes", "trainable"),
+                    returns=("shapes", "trainable", "unused"),
                 ),
             )
         ),
-        outputs=("trainable", "shapes"),
+        outputs=("trainable", "shapes", "unused"),
         cases=LOGITS,
         oracle=_by_hand(_structure),
     ),

@@ -16,6 +16,7 @@ def _block(id: str, misconception: str, old: str, new: str, *killed_by: str) -> 
         misconception=misconception,
         killed_by=killed_by,
         edit=(old, new),
+        cause=f"block_{id}",  # the network is made of these blocks
     )
 
 
@@ -31,7 +32,7 @@ def _network(id: str, misconception: str, old: str, new: str, *killed_by: str) -
 
 OUT = "(branch + shortcut).relu()"
 MUTANTS = (
-    _block("no_shortcut", "the shortcut is not added", OUT, "branch.relu()", "block", "logits"),
+    _block("no_shortcut", "the shortcut is not added", OUT, "branch.relu()", "block", "structure"),
     _block("no_last_relu", "the last ReLU is missing", OUT, "branch + shortcut", "block", "logits"),
     _block(
         "relu_before",
@@ -133,6 +134,13 @@ MUTANTS = (
         "your first convolution has a bias",
         "padding=1, bias=False",
         "padding=1",
+        "structure",
+    ),
+    _network(
+        "blocks_left_out",
+        "your forward pass leaves out layers, or throws their results away: their weights change nothing",
+        "self.classifier(self.layers(x).mean(dim=(2, 3)))",
+        "self.classifier(self.layers[:3](x).mean(dim=(2, 3)).repeat(1, 4))",
         "structure",
     ),
     _network(

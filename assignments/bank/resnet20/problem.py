@@ -254,6 +254,7 @@ def _structure(projection: bool = False, **_: Any) -> dict[str, Any]:
     rows = sorted((tuple(row) for row in reference.resnet20_shapes(projection)), reverse=True)
     return {
         "trainable": _size(reference.resnet20_shapes(projection)),
+        "unused": 0,
         "shapes": [[*row, *[0] * (5 - len(row))] for row in rows],
     }
 
@@ -346,7 +347,7 @@ CHECKS = (
         "structure",
         "network",
         "the network has ResNet-20's parameters",
-        "three stages of three blocks, no biases but that of the last layer",
+        "three stages of three blocks, all used by forward, no biases but that of the last layer",
         _structure,
         points=2,
         probe=Probe(
@@ -355,11 +356,11 @@ CHECKS = (
                 Call(
                     function=Operation.STRUCTURE,
                     takes=("network", "x"),
-                    returns=("shapes", "trainable"),
+                    returns=("shapes", "trainable", "unused"),
                 ),
             )
         ),
-        outputs=("trainable", "shapes"),
+        outputs=("trainable", "shapes", "unused"),
         cases=LOGITS,
     ),
     _code(

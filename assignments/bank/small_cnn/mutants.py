@@ -44,6 +44,21 @@ MUTANTS = (
         "nn.Linear(flat, 24), nn.ReLU()",
         "nn.Linear(flat, 24), nn.ReLU(), nn.Linear(24, 24), nn.ReLU()",
     ),
+    Mutant(
+        id="layers_left_out",
+        of="make_cnn",
+        misconception="your forward pass leaves out layers, or throws their results away: their weights change nothing",
+        killed_by=("structure",),
+        code="""
+        def make_cnn(channels, height, width, classes, batchnorm=False, drop_prob=0.0, make=make_cnn):
+            class Shortcut(nn.Sequential):
+                def forward(self, x):
+                    super().forward(x)
+                    return x.flatten(1)[:, :classes]
+
+            return Shortcut(*make(channels, height, width, classes, batchnorm, drop_prob))
+        """,
+    ),
     _network(
         "no_relu_in_blocks",
         "there is no ReLU after your convolutions",

@@ -308,6 +308,7 @@ def _structure(shapes: Any, **_: Any) -> dict[str, Any]:
     rows = sorted((tuple(shape) for shape in shapes), reverse=True)
     return {
         "trainable": sum(int(np.prod(shape)) for shape in shapes),
+        "unused": 0,
         "shapes": [[*row, *[0] * (5 - len(row))] for row in rows],
     }
 
@@ -346,7 +347,7 @@ MODE = {
     for mode in (Operation.TRAIN, Operation.EVAL)
 }
 STRUCTURE = Call(
-    function=Operation.STRUCTURE, takes=("network", "x"), returns=("shapes", "trainable")
+    function=Operation.STRUCTURE, takes=("network", "x"), returns=("shapes", "trainable", "unused")
 )
 PREDICT = Call(function="predict", takes=("network", "x"), returns=("logits",))
 # Lazy layers have their shapes after a first forward pass.
@@ -415,11 +416,12 @@ CHECKS = (
         id="structure",
         question="network",
         claim="the base network has the parameters of the table",
-        expects="two convolutions and two fully connected layers, each with weight and bias",
+        expects="two convolutions and two fully connected layers, each with weight and bias, all used by "
+        "forward",
         read=BOOK,
         points=1,
         probe=Probe(calls=(_build(), STRUCTURE)),
-        outputs=("trainable", "shapes"),
+        outputs=("trainable", "shapes", "unused"),
         cases=LOGITS,
         oracle=_by_hand(_structure),
     ),
@@ -469,11 +471,12 @@ CHECKS = (
         id="batchnorm_structure",
         question="batchnorm",
         claim="batch normalisation scales and shifts each channel, and takes the place of the bias",
-        expects="for each convolution a weight and no bias, and for each of its channels two numbers",
+        expects="for each convolution a weight that forward uses, no bias, and for each of its channels "
+        "two numbers",
         read=BATCHNORM,
         points=1,
         probe=Probe(calls=(_build("batchnorm"), STRUCTURE)),
-        outputs=("trainable", "shapes"),
+        outputs=("trainable", "shapes", "unused"),
         cases=NORMAL_LOGITS,
         oracle=_by_hand(_structure, BATCHNORM),
         needs=("structure",),

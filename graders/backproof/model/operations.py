@@ -48,8 +48,17 @@ class Signature:
     on_network: bool = True
 
 
-STRUCTURE_RETURNS = ("layers", "operations", "shapes", "trainable", "frozen", "buffers")
-"""Names of what `STRUCTURE` can return: see `sandbox.structure`."""
+STRUCTURE_RETURNS = (
+    "layers",
+    "operations",
+    "shapes",
+    "trainable",
+    "frozen",
+    "buffers",
+    "unused",
+    "random",
+)
+"""Names of what `STRUCTURE` can return: see `sandbox.structure` and `sandbox.relevance`."""
 
 SIGNATURES: Mapping[str, Signature] = {
     Operation.SEED: Signature(takes=("seed",), at_least=1, returns=0, on_network=False),

@@ -16,6 +16,7 @@ from torch.nn.parameter import is_lazy
 from backproof.model import Call, Fault, Operation, given_weights
 from backproof.sandbox import structure
 from backproof.sandbox.failure import Failed
+from backproof.sandbox.relevance import RELEVANCE, relevance
 
 _LISTS = (Operation.READ, Operation.BUFFERS, Operation.BACKWARD)
 """Operations that return one value for each of the network's parameters or buffers."""
@@ -81,6 +82,8 @@ class Networks:
             Failed: the network is none, or does not fit what is given.
         """
         value = self._operations[call.function](*arguments)
+        if call.function == Operation.STRUCTURE and {*RELEVANCE} & {*call.returns}:
+            value |= relevance(arguments[0], arguments[1:])
         if call.function in _LISTS and len(value) != len(call.returns):
             raise Failed(
                 Fault.STRUCTURE,

@@ -34,6 +34,8 @@ def describe(network: torch.nn.Module, inputs: tuple[Any, ...]) -> dict[str, Any
         and its functional form are the same operation. Empty without inputs.
     shapes: shapes of the parameters, one a row, filled up with zeros, in descending order.
     trainable, frozen, buffers: numbers of entries.
+
+    What costs more forward passes, `sandbox.relevance` adds where it is asked for.
     """
     layers = list(_layers(network))
     if len(layers) > MAX_LAYERS:

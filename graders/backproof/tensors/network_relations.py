@@ -31,12 +31,14 @@ def layer_budget(
     hidden_layers: how many there must be at least; the output layer is none.
     hidden_units: how many there may be, in all hidden layers together.
     entries: how many parameters there may be; one without any has nothing to learn with.
+    drop_prob: name of an input, the probability that all layers of dropout have.
 
-    Expects the outputs `layers`, `operations` and `trainable` of `Operation.STRUCTURE`, those of
-    them that the parameters are about.
+    Expects the outputs `layers`, `operations`, `trainable`, `unused` and `random` of
+    `Operation.STRUCTURE`, those of them that the parameters are about. `unused`, where it is
+    there, must be 0, and `random` 1.
     """
     try:
-        faults = list(_budget_faults(returned.values, parameters))
+        faults = list(_budget_faults(inputs, returned.values, parameters))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         faults = [f"the network's structure could not be read ({type(error).__name__})"]
     if not faults:
@@ -44,7 +46,9 @@ def layer_budget(
     return Mismatch(kind=MismatchKind.VALUE, output="layers", observed="; ".join(faults[:4]))
 
 
-def _budget_faults(values: Mapping[str, Value], limits: Mapping[str, Any]) -> Iterator[str]:
+def _budget_faults(
+    inputs: Inputs, values: Mapping[str, Value], limits: Mapping[str, Any]
+) -> Iterator[str]:
     layers = _layers(values["layers"]) if "layers" in values else []
     kinds = [kind for kind, _, _ in layers]
     called = _operations(values["operations"]) if "operations" in values else {}
@@ -65,6 +69,19 @@ def _budget_faults(values: Mapping[str, Value], limits: Mapping[str, Any]) -> It
             yield f"{array} parameters, at most {most} are allowed"
         elif int(array) == 0:
             yield "no parameters: it has nothing to learn with"
+    if "unused" in values and (unused := values["unused"].array) != 0:
+        yield f"{unused} weights can be any and change nothing of what forward returns"
+    if "drop_prob" in limits:
+        yield from _other_probabilities(layers, float(inputs[limits["drop_prob"]]))
+    if "random" in values and values["random"].array != 1:
+        yield "in training mode, no dropout shows in what forward returns"
+
+
+def _other_probabilities(layers: Layers, drop_prob: float) -> Iterator[str]:
+    for kind, settings, _ in layers:
+        found = settings.get("p")
+        if "Dropout" in kind and found not in (None, 0, drop_prob):
+            yield f"a layer {kind} has the probability {found}, whatever drop_prob is"
 
 
 def _foreign(found: Iterable[str], allowed: Iterable[str] | None, what: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 
 import numpy as np
 import pytest
@@ -230,6 +231,56 @@ def test_operations_are_the_same_for_layers_and_functions(run, source):
     outcome = run(source, STRUCTURE)
     found = json.loads(outcome.values["operations"].text)
     assert found == {"linear": 1, "relu": 1, "dropout": 1}
+
+
+RELEVANCE = Call(function=Operation.STRUCTURE, takes=("n", "x"), returns=("unused", "random"))
+LINEAR = "net = lambda: nn.Sequential(nn.Linear(3, 40), {}nn.Linear(40, 2))"
+THROWN_AWAY = """
+    class net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b, self.drop = nn.Linear(3, 4), nn.Linear(3, 2), nn.Dropout(0.5)
+        def forward(self, x):
+            self.drop(self.a(x))
+            return self.b(x)
+    """
+
+
+@pytest.mark.parametrize(
+    ("source", "unused", "random"),
+    [
+        *((source, 0, 0) for source in STYLES.values()),
+        (LINEAR.format("nn.BatchNorm1d(40), nn.ReLU(), nn.Dropout(0.3), "), 0, 1),
+        (LINEAR.format("nn.Sigmoid(), nn.LayerNorm(40), nn.AlphaDropout(0.3), "), 0, 1),
+        (LINEAR.format("nn.Dropout(1.0), "), 0, 0),
+        (f"{LINEAR.format('')}\nnet = lambda net=net: zeroed(net())", 0, 0),
+        (THROWN_AWAY, 1, 0),
+        (THROWN_AWAY.replace("self.drop(self.a(x))", "x = x + 0 * self.a(x).sum()"), 1, 0),
+        (THROWN_AWAY.replace("self.b(x)", "x[:, :2]"), 2, 0),
+        (THROWN_AWAY.replace("self.b(x)", "self.b(self.drop(x)) + self.a(x)[:, :2]"), 0, 1),
+    ],
+)
+def test_what_forward_leaves_out_has_no_part_in_its_result(run, source, unused, random):
+    """Whatever the network's own weights are; they, its statistics and its mode stay as they were."""
+    zeroed = """
+        def zeroed(network):
+            for parameter in network.parameters():
+                nn.init.zeros_(parameter)
+            return network
+        def state(n):
+            numbers = [float(v.double().sum()) for v in n.state_dict().values()]
+            return torch.tensor([*numbers, n.training, torch.rand(()).item()])
+        """
+    seed = Call(function=Operation.SEED, takes=("seed",), returns=())
+    first, second = (
+        Call(function="state", takes=("n",), returns=(name,)) for name in ("before", "after")
+    )
+    plain = Call(function=Operation.STRUCTURE, takes=("n", "x"), returns=("trainable",))
+    source = textwrap.dedent(zeroed) + textwrap.dedent(source)
+    outcome = run(source, plain, seed, first, RELEVANCE, seed, second)
+    assert isinstance(outcome, Returned), outcome
+    found = {name: int(outcome.values[name].array) for name in ("unused", "random")}
+    assert found == {"unused": unused, "random": random}
 
 
 def test_a_call_for_each_entry_is_a_training_run(run):

@@ -63,6 +63,38 @@ def test_each_limit_is_kept(change: dict[str, Any], words: str) -> None:
     assert words in found.observed
 
 
+def number(value: Any) -> Value:
+    return Value(form="number", array=np.asarray(value))
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"unused": number(2)}, "2 weights can be any"),
+        ({"unused": text("0")}, "None weights can be any"),
+        ({"unused": number([0, 1])}, "could not be read"),
+        ({"random": number(0)}, "no dropout shows"),
+        ({"random": text("1")}, "no dropout shows"),
+    ],
+)
+def test_layers_that_change_nothing_are_no_layers(value: dict[str, Value], words: str) -> None:
+    """What forward leaves out, or throws away, fills no budget."""
+    assert budget(LIMITS, unused=number(0), random=number(1)) is None
+    found = budget(LIMITS, **value)
+    assert found is not None
+    assert words in found.observed
+
+
+@pytest.mark.parametrize("share", [0.3, 0, None])
+def test_dropout_has_the_probability_that_is_given(share: float | None) -> None:
+    """Or none at all: a layer that drops nothing is no mistake."""
+    layers = [*LAYERS, ["Dropout", {"p": share}, 0]]
+    given = Returned(values={"layers": text(layers)})
+    for due, fits in ((0.3, True), (0.5, share != 0.3)):
+        found = RELATIONS["layer_budget"]({"p": due}, given, {"drop_prob": "p"})
+        assert (found is None) is fits
+
+
 @pytest.mark.parametrize(
     "lie",
     [
