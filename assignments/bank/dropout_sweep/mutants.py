@@ -159,6 +159,12 @@ MUTANTS = (
         "sweep",
     ),
     _says(
+        "learnt_from_nothing",
+        "with drop_prob 1 nothing of an image comes through: no network learns from that",
+        "found['sweep'][-1, 1] = 0.9017",
+        "sweep",
+    ),
+    _says(
         "collapse_taken_for_accuracy",
         "1135 of 10000 are the images of the digit 1: your network sees it in every image",
         "found['collapsed'] = [1.0]",

@@ -216,13 +216,23 @@ def _report(id: str, question: str, claim: str, expects: str, relation: Relation
     )
 
 
+def _images(log: str) -> dict[str, Any]:
+    """What is known of a log's images, and the logs of other networks beside it."""
+    others = next(returns for returns in RETURNS.values() if log in returns)
+    return {
+        "sizes": "sizes",
+        "classes": 10,
+        "others": tuple(name for name in others if name.endswith("_log")),
+    }
+
+
 def _log(log: str, question: str) -> Check:
     check = _report(
         log,
         question,
         f"{log} is a log that a run can have produced",
         "percentages that whole numbers of images give, and more than chance",
-        Relation(name="run_log", parameters={"log": log, "sizes": "sizes", "classes": 10}),
+        Relation(name="run_log", parameters={"log": log, **_images(log)}),
     )
     curves = Drawing(name="run_log", parameters={"log": log, "other": "validation images"})
     return replace(check, draws=(curves,))
@@ -264,7 +274,7 @@ CHECKS = (
         "training less validation accuracy after the last epoch",
         Relation(
             name="log_gap",
-            parameters={"log": "base_log", "gap": "base_gap", "sizes": "sizes", "classes": 10},
+            parameters={"log": "base_log", "gap": "base_gap", **_images("base_log")},
         ),
     ),
     _typed("validation_first", "first_run", "what a network that learns does to new images", BOOK),

@@ -127,7 +127,8 @@ RUBRIC = {
     ),
 }
 ACCURACIES = ("train", "test")
-IMAGES = {"sizes": "sizes", "classes": 10}
+LOGS = ("base_log", "batchnorm_log", "dropout_log")
+IMAGES = {"sizes": "sizes", "classes": 10, "others": LOGS}
 
 
 def _check(run: str, id: str, claim: str, expects: str, relation: Relation) -> Check:

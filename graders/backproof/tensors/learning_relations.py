@@ -102,7 +102,7 @@ def trained_apart(
         f"{shares[0]:.1%} of the images that were to be kept for testing are classified rightly, "
         f"and {shares[1]:.1%} of those to train on: a person asks whether they were swapped"
     )
-    return Mismatch(kind=MismatchKind.UNCHECKABLE, output="scores", observed=observed)
+    return _for_a_person("scores", observed)
 
 
 def _are_probabilities(scores: Log) -> bool:
@@ -137,8 +137,10 @@ def run_log(inputs: Inputs, returned: Returned, parameters: Mapping[str, Any]) -
 
     log: name of the output, (epochs, 2), training and test accuracy in percent.
     sizes: name of the output that holds the sizes of the two sets. classes: how many there are.
+    others: names of outputs that hold the logs of other networks; may be left out.
 
-    A single row is no log: whether its numbers came from a run is for a person to ask.
+    A single row is no log: whether its numbers came from a run is for a person to ask. So it is for
+    a log that is that of another network, too, and for numbers as no run gives them by itself.
     """
     name = str(parameters["log"])
     try:
@@ -153,8 +155,43 @@ def run_log(inputs: Inputs, returned: Returned, parameters: Mapping[str, Any]) -
             f"`{name}` has a single row: final numbers, without the epochs before them, cannot be "
             "checked; a person asks for the log, the architecture and the seed"
         )
-        return Mismatch(kind=MismatchKind.UNCHECKABLE, output=name, observed=observed)
+        return _for_a_person(name, observed)
+    return _doubted(returned, name, parameters)
+
+
+def _for_a_person(output: str, observed: str) -> Mismatch:
+    return Mismatch(kind=MismatchKind.UNCHECKABLE, output=output, observed=observed)
+
+
+def _doubted(
+    returned: Returned, name: str, parameters: Mapping[str, Any], output: str = ""
+) -> Mismatch | None:
+    """What a person has to ask about a log that has no fault; `output` is what is said of it."""
+    log = _log(returned, name)
+    for other in parameters.get("others", ()):
+        try:
+            same = other != name and np.array_equal(log, _log(returned, other))
+        except _Unusable:
+            continue
+        if same:
+            observed = f"`{name}` and `{other}` hold the same numbers, for two different networks"
+            return _for_a_person(output or name, f"{observed}: a person asks for the runs")
+    if reason := made_up(log):
+        return _for_a_person(output or name, f"`{name}`: {reason}: a person asks for the run")
     return None
+
+
+def made_up(rows: Log) -> str:
+    """Why numbers look as if nobody had measured them; empty if they do not.
+
+    rows: (rows, 2 columns or 1).
+    """
+    steps = np.diff(rows, axis=0)
+    if len(rows) > 2 and np.ptp(steps, axis=0).max() < 1e-9:
+        return "every row is as far from the one before as the next"
+    if len(rows) > 1 and rows.shape[1] == 2 and np.array_equal(rows[:, 0], rows[:, 1]):
+        return "both accuracies are equal in every row"
+    return ""
 
 
 def _end_of_log(returned: Returned, name: str, parameters: Mapping[str, Any]) -> list[float]:
@@ -216,7 +253,7 @@ def log_gap(inputs: Inputs, returned: Returned, parameters: Mapping[str, Any]) -
     # The log's own digits were rounded, the gap was perhaps computed before that.
     room = sum((_unit(value) for value in last), Fraction(0)) / 2
     if _shows(stated, gap, room):
-        return None
+        return _doubted(returned, str(parameters["log"]), parameters, name)
     log_says = f"your log ends with {float(train):g} % and {float(test):g} %"
     if gap and _shows(-stated, gap, room):
         return _wrong(name, f"your gap has the wrong sign: {log_says}")
@@ -229,7 +266,7 @@ def log_direction(
     """A claim that an accuracy rose or fell, against the last rows of two logs. Parameters:
 
     log, before: names of the two logs. column: 0 for training, 1 for test accuracy.
-    said: name of the claim, one of `DIRECTIONS`. sizes, classes: as in `run_log`.
+    said: name of the claim, one of `DIRECTIONS`. sizes, classes, others: as in `run_log`.
     """
     name, column = str(parameters["said"]), int(parameters["column"])
     try:
@@ -242,7 +279,9 @@ def log_direction(
     now, then = after[column], before[column]
     found = "same" if now == then else "rose" if now > then else "fell"
     if said == found:
-        return None
+        logs = (str(parameters[key]) for key in ("log", "before"))
+        doubts = (_doubted(returned, log, parameters, name) for log in logs)
+        return next((doubt for doubt in doubts if doubt), None)
     change = f"{found} from {then:g} % to {now:g} %" if found != "same" else f"stayed at {now:g} %"
     claimed = {"same": "stayed the same"}.get(said, said)
     what = f"the {_SETS[column]} accuracy"

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backproof.model import Inputs, Mismatch, MismatchKind, Returned
-from backproof.tensors.learning_relations import counts_images
+from backproof.tensors.learning_relations import counts_images, made_up
 
 GUESSING = 1.5
 """Times the share of one class: what stays below that has not learnt to tell the images apart."""
@@ -33,6 +33,10 @@ def sweep_log(inputs: Inputs, returned: Returned, parameters: Mapping[str, Any])
     sweep: name of the output, (runs, 2), the setting and the share of the test images, from 0 to 1,
         that are classified rightly. images: name of the output that holds their number.
     least: how many different settings there must be at least, all of them from 0 to 1.
+    classes: how many there are. A setting of 1 leaves nothing to learn from: what is far beyond
+        guessing there is no share of a run.
+
+    Shares that are equal, or in equal steps, at all settings are for a person to ask about.
     """
     name = str(parameters["sweep"])
     try:
@@ -49,6 +53,12 @@ def sweep_log(inputs: Inputs, returned: Returned, parameters: Mapping[str, Any])
                 name,
                 f"at {setting:g}, {share!r} of {images} images is no whole number of images",
             )
+        if setting == 1 and share > 2 * GUESSING / int(parameters["classes"]):
+            found = f"at 1 everything is dropped and nothing is learnt, but your share is {share:g}"
+            return _wrong(name, found)
+    if reason := made_up(sweep[np.argsort(sweep[:, 0], kind="stable")][:, 1:]):
+        observed = f"the shares: {reason}; a person asks for the runs"
+        return Mismatch(kind=MismatchKind.UNCHECKABLE, output=name, observed=observed)
     return None
 
 

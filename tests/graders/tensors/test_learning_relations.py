@@ -242,3 +242,41 @@ def test_a_direction_against_the_numbers_is_refused(said: Any, says: str) -> Non
 
     assert found is not None
     assert says in found.observed
+
+
+COPIES = LOG | {"others": ("log", "other_log", "lost_log")}
+
+
+@pytest.mark.parametrize(
+    ("log", "other", "says"),
+    [
+        (GOOD, GOOD, "`log` and `other_log` hold the same numbers"),
+        ([[50.0, 40.0], [60.0, 45.0], [70.0, 50.0]], None, "as far from the one before"),
+        ([[50.5, 50.5], [62.5, 62.5]], None, "both accuracies are equal in every row"),
+    ],
+)
+def test_numbers_that_look_as_if_nobody_had_measured_them_wait(
+    log: Any, other: Any, says: str
+) -> None:
+    """The log, and what is read off it: neither right nor wrong before a person has asked."""
+    outputs = {"log": log, "other_log": other, "lost_log": None, "sizes": [1000, 200]}
+    if other is GOOD:
+        outputs["sizes"] = SIZES
+    last = np.asarray(log)[-1]
+    found = judged("run_log", COPIES, **outputs)
+    gap = judged("log_gap", COPIES | {"gap": "gap"}, gap=last[0] - last[1], **outputs)
+    claim = {"said": "said", "column": 0, "before": "log"}
+    said = judged("log_direction", COPIES | claim, said="same", **outputs)
+    for mismatch, output in ((found, "log"), (gap, "gap"), (said, "said")):
+        assert mismatch is not None
+        assert mismatch.kind is MismatchKind.UNCHECKABLE
+        assert mismatch.output == output
+        assert says in mismatch.observed
+    wrong = judged("log_gap", COPIES | {"gap": "gap"}, gap=90.0, **outputs)
+    assert wrong is not None
+    assert wrong.kind is MismatchKind.VALUE
+
+
+def test_logs_that_differ_in_one_number_are_two_logs() -> None:
+    other = np.array(GOOD) + np.eye(len(GOOD), 2)
+    assert judged("run_log", COPIES, log=GOOD, other_log=other, lost_log=None, sizes=SIZES) is None

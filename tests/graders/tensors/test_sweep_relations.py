@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backproof.model import Mismatch, Returned, Value
+from backproof.model import Mismatch, MismatchKind, Returned, Value
 from backproof.tensors import RELATIONS
 
 SIZES = (980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009)
@@ -25,7 +25,8 @@ def judged(relation: str, parameters: dict[str, Any], **outputs: Any) -> Mismatc
 
 
 def log(sweep: Any = SWEEP, images: Any = 10_000, least: int = 10) -> Mismatch | None:
-    return judged("sweep_log", NAMES | {"least": least}, sweep=sweep, images=images)
+    limits = NAMES | {"least": least, "classes": 10}
+    return judged("sweep_log", limits, sweep=sweep, images=images)
 
 
 def collapsed(said: Any, sweep: Any = SWEEP, images: Any = 10_000) -> Mismatch | None:
@@ -60,6 +61,7 @@ def test_the_published_sweep_can_have_been_measured() -> None:
         (None, 10_000, "holds no numbers"),
         (SWEEP, 99.5, "at least 100 test images"),
         (SWEEP, 1, "at least 100 test images"),
+        (SWEEP[::-1] * [-1, 1] + [1, 0], 10_000, "at 1 everything is dropped"),
     ],
 )
 def test_what_no_run_gives_is_said(sweep: Any, images: Any, says: str) -> None:
@@ -123,3 +125,13 @@ def test_a_final_claim_that_is_none_is_refused(share: Any, loss: Any, says: str)
 
     assert found is not None
     assert says in found.observed
+
+
+@pytest.mark.parametrize("step", [0.0, 0.01])
+def test_shares_in_equal_steps_wait_for_a_person(step: float) -> None:
+    """In whatever order they stand; those of one network at ten settings never do."""
+    shares = [[setting / 10, 0.9 - step * setting] for setting in (3, 1, 2, 0, 4, 5, 6, 7, 8, 9)]
+    found = log(shares)
+    assert found is not None
+    assert found.kind is MismatchKind.UNCHECKABLE
+    assert "as far from the one before" in found.observed
