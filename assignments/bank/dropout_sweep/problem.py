@@ -345,6 +345,7 @@ CHECKS = (
         "sweep_log",
         sweep="sweep",
         least=10,
+        classes=10,
         draws=(
             Drawing(
                 name="sweep",
