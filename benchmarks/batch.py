@@ -50,9 +50,15 @@ class Batch:
 
 
 def kinds(assignment: Assignment) -> list[str]:
-    """Source text: the reference, and solutions with one known mistake each."""
+    """Source text: the reference, and solutions with a mistake in what the homework asks for."""
     functions = {a.name for p in assignment.problems for a in p.asks if isinstance(a, FunctionAsk)}
-    mutants = [m for p in assignment.problems for m in p.mutants if m.of in functions]
+    asked = {(q.problem.name, check.id) for q in assignment.questions for check in q.checks}
+    mutants = [
+        mutant
+        for problem in assignment.problems
+        for mutant in problem.mutants
+        if mutant.of in functions and asked & {(problem.name, id_) for id_ in mutant.killed_by}
+    ]
     chosen = mutants[:: max(1, len(mutants) // MISTAKES)][:MISTAKES]
     right = handed_in(assignment).module
     return [right, right, *(handed_in(assignment, mutant).module for mutant in chosen)]
