@@ -167,9 +167,16 @@ class Nbgrader:
     starts_once = True
 
     def __init__(
-        self, name: str, folder: Path, homework: str, source: Mapping[str, Any], config: str = ""
+        self,
+        name: str,
+        folder: Path,
+        homework: str,
+        source: Mapping[str, Any],
+        config: str = "",
+        command: Sequence[str] = ("-m", "nbgrader", "autograde"),
     ) -> None:
         self.name, self._homework, self._course = name, homework, folder
+        self._command = [sys.executable, *command, homework]
         (folder / "nbgrader_config.py").write_text("c = get_config()\n" + config, encoding="utf-8")
         write_notebook(self._notebook("source"), source)
 
@@ -186,8 +193,7 @@ class Nbgrader:
         for student in students(copies):
             handed_in = f"submitted/{student}/{self._homework}/{self._homework}.ipynb"
             write_notebook(course / handed_in, solved)
-        command = [sys.executable, "-m", "nbgrader", "autograde", self._homework]
-        cost, _ = timed(command, course, expected=(0,))
+        cost, _ = timed(self._command, course, expected=(0,))
         return Graded(cost=cost, passed=tuple(self._has_full_marks(course, copies)))
 
     @functools.cached_property
