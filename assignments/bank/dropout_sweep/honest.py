@@ -39,6 +39,18 @@ HONEST = (
         """,
     ),
     Honest(
+        id="whole_channels",
+        why="dropout of whole channels, and of nothing else",
+        code="""
+        def make_cnn(height, width, classes, drop_prob):
+            return nn.Sequential(
+                nn.LazyConv2d(16, 3, padding=1), nn.LazyBatchNorm2d(), nn.ReLU(),
+                nn.Dropout2d(drop_prob), nn.LazyConv2d(32, 2, stride=2), nn.LazyBatchNorm2d(),
+                nn.ReLU(), nn.Flatten(), nn.LazyLinear(classes),
+            )
+        """,
+    ),
+    Honest(
         id="published_table",
         why="ten values from 0 to 0.9, four digits, single precision, the collapse named",
         code="""

@@ -197,6 +197,7 @@ REPORTED = (
 
 # --- checks ---------------------------------------------------------------------------------------
 
+DROPOUTS = "dropout|dropout1d|dropout2d|alpha_dropout|feature_alpha_dropout"
 BUILD = Call(
     function="make_cnn",
     takes=("height", "width", "classes", "drop_prob"),
@@ -279,7 +280,7 @@ CHECKS = (
         oracle=Relation(
             name="layer_budget",
             parameters={
-                "least": {"conv2d": 1, "batch_norm": 1, "dropout": 1},
+                "least": {"conv2d": 1, "batch_norm": 1, DROPOUTS: 1},
                 "entries": 999_999,
                 "drop_prob": "drop_prob",
             },

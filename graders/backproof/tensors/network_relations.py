@@ -27,7 +27,8 @@ def layer_budget(
 
     allowed: types of `torch.nn` that its layers may have.
     allowed_operations: torch functions that a forward pass may call, as in `operations`.
-    least: operations or layer types, and how many there must be at least ({"dropout": 1}).
+    least: operations or layer types, and how many there must be at least ({"dropout": 1}); where
+        several kinds will do, `|` stands between them ({"dropout|dropout2d": 1}).
     hidden_layers: how many there must be at least; the output layer is none.
     hidden_units: how many there may be, in all hidden layers together.
     entries: how many parameters there may be; one without any has nothing to learn with.
@@ -55,9 +56,10 @@ def _budget_faults(
     yield from _foreign(kinds, limits.get("allowed"), "a layer of type")
     yield from _foreign(called, limits.get("allowed_operations"), "a call of torch's")
     for name, least in limits.get("least", {}).items():
-        found = max(kinds.count(name), called.get(name, 0))
+        found = sum(max(kinds.count(one), called.get(one, 0)) for one in name.split("|"))
         if found < least:
-            yield f"{name} occurs {found} times, at least {least} is asked for"
+            said = name.partition("|")[0]
+            yield f"{said} occurs {found} times, at least {least} is asked for"
     hidden = [int(s[_HIDDEN[kind]]) for kind, s, _ in layers if kind in _HIDDEN][:-1]
     if len(hidden) < limits.get("hidden_layers", 0):
         yield f"{len(hidden)} hidden layers, at least {limits['hidden_layers']} are asked for"
