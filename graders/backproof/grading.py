@@ -16,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from backproof import rules
 from backproof.answer_key import AnswerKey
-from backproof.judging import Judgement, Others, judge, typed_text
+from backproof.judging import Judgement, Others, is_plain, judge, typed_text
 from backproof.model import (
     AnswerAsk,
     Assignment,
@@ -197,7 +197,8 @@ class _Examiner:
                 self._key.secret,
             )
             self._remember(problem, check, outcome, judged.verdict)
-            judged = self._once(judged, slips, check, result, self._waits_for(problem, key))
+            waits_for = self._waits_for(problem, key)
+            judged = self._once(judged, slips, problem, check, result, waits_for)
             if check.forbids and judged.verdict.earns_points:
                 judged = self._by_the_rules(check, case, key, judged, others)
         except Exception as error:  # a failure of ours is never a student's zero
@@ -262,6 +263,7 @@ class _Examiner:
         self,
         judged: Judgement,
         slips: frozenset[str],
+        problem: Problem,
         check: Check,
         result: CheckResult,
         waits_for: str,
@@ -276,6 +278,11 @@ class _Examiner:
         first = self._deducted.get(judged.cause) if judged.cause else None
         if first is None and judged.misconception_id in slips:
             first = "a check that this one builds on"
+        typed = self._answers.get((problem.name, check.probe.answer or ""), "")
+        if first is not None and is_plain(typed):
+            reason = f"the same as in {first}, if it is no guess: a person judges that"
+            observed = f"{judged.observed}\n{reason}"
+            return replace(judged, verdict=Verdict.UNDECIDED, observed=observed)
         if first is not None:
             remark = f"{judged.misconception} (as in {first}, which has cost its points)"
             return replace(judged, verdict=Verdict.FOLLOWS, remark=remark)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -216,6 +217,17 @@ def typed_text(value: Value, field: AnswerField) -> str | None:
         return None
     rows = (", ".join(map(_number_text, row)) for row in array.tolist())
     return f"[[{'], ['.join(rows)}]]"
+
+
+PLAIN = ("0", "1", "-1")
+
+
+def is_plain(text: str) -> bool:
+    """Whether a typed answer is 0, 1 or -1, or a matrix of one and the same entry: a guess as good
+    as any. Decided by the letters alone, since nothing is evaluated outside the fence.
+    """
+    entries = re.findall(r"[^\s\[\](){},;]+", text)
+    return len(set(entries)) == 1 and (len(entries) > 1 or entries[0] in PLAIN)
 
 
 def _number_text(number: float | bool) -> str:

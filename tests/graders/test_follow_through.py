@@ -239,3 +239,20 @@ def test_counts_that_nobody_has_counted_are_not_added_up(marked: Marked) -> None
     found = marked(1474560, 31, 2, 31, 3, 5)
 
     assert found["macs_total"].verdict is Verdict.FAILED
+
+
+def test_one_guess_for_all_answers_is_paid_for_by_none_of_them(
+    repository: Path, key: AnswerKey
+) -> None:
+    """All ones is max pooling, which costs its points once; four times ones may be a guess, too."""
+    homework = assignment_of(load_problem(repository / "assignments" / "bank" / "pooled_squares"))
+    names = [f"average_{number}" for number in range(1, 5)]
+    code = "\n".join(f"{name} = '[[1, 1], [1, 1]]'" for name in names)
+    work = Submission(name="w", path=Path("w.py"), digest="", cells=(code,))
+    found = {
+        result.check.partition("/")[2]: result
+        for result in grade(homework, work, InProcess(), key).results
+    }
+
+    assert [found[name].verdict for name in names] == [Verdict.FAILED] + 3 * [Verdict.UNDECIDED]
+    assert "if it is no guess: a person judges that" in found[names[1]].observed
