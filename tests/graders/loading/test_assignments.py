@@ -147,7 +147,7 @@ def test_an_incomplete_problem_does_not_load(
     [
         ('takes=("network", "seed", "shapes")', 'takes=("network", "seed")', "it wants"),
         ('takes=("network", "x", "dout")', 'takes=("net", "x", "dout")', "no earlier call keeps"),
-        ('returns=("shapes", "trainable")', 'returns=("shapes", "trainables")', "'trainables'"),
+        ('returns=("shapes", "trainable",', 'returns=("shapes", "trainables",', "'trainables'"),
         ('returns=("optimizer",)', 'returns=("optimizer", "more")', "it has 1 values to return"),
         ('each=("x", "y")', 'each=("x", "labels")', r"each = \['labels'\] are not inputs"),
         ('each=("x", "y")', 'each=("x")', "each must be a tuple"),
