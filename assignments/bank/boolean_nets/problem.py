@@ -165,7 +165,7 @@ CHECKS = (
         "relu_nets.or",
         layers=[["w", "b"]],
         truth=[0, 1, 1, 1],
-        hints={"00": "what is left at (0, 0) is the bias, so a bias above 0 is no good for OR"},
+        hints={"00": "at (0, 0) nothing is left of the sum but the bias"},
     ),
     _typed(
         "or_from_ones",

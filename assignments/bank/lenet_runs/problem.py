@@ -242,7 +242,7 @@ def _typed(name: str, question: str, expects: str, read: str) -> Check:
     return Check(
         id=name,
         question=question,
-        claim=f"{name} is the right answer to its question",
+        claim=f"{name} is right",
         expects=expects,
         read=read,
         points=1,
