@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from backproof.answers import Marking, Ruling, read
+from backproof.answers import BARE, Marking, Ruling, read
 from backproof.fence import fence
 from backproof.model import (
     AnswerField,
@@ -219,15 +219,12 @@ def typed_text(value: Value, field: AnswerField) -> str | None:
     return f"[[{'], ['.join(rows)}]]"
 
 
-PLAIN = ("0", "1", "-1")
-
-
 def is_plain(text: str) -> bool:
     """Whether a typed answer is 0, 1 or -1, or a matrix of one and the same entry: a guess as good
     as any. Decided by the letters alone, since nothing is evaluated outside the fence.
     """
     entries = re.findall(r"[^\s\[\](){},;]+", text)
-    return len(set(entries)) == 1 and (len(entries) > 1 or entries[0] in PLAIN)
+    return len(set(entries)) == 1 and (len(entries) > 1 or entries[0] in BARE)
 
 
 def _number_text(number: float | bool) -> str:

@@ -5,7 +5,7 @@ answer is understood without knowing the right one.
 """
 
 from backproof.answers.keys import credit_faults, key_faults
-from backproof.answers.marking import Earlier, Marking, mark, read
+from backproof.answers.marking import BARE, Earlier, Marking, mark, read
 from backproof.answers.verdicts import Ruling
 
-__all__ = ["Earlier", "Marking", "Ruling", "credit_faults", "key_faults", "mark", "read"]
+__all__ = ["BARE", "Earlier", "Marking", "Ruling", "credit_faults", "key_faults", "mark", "read"]

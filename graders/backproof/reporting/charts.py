@@ -21,7 +21,7 @@ _WIDTH, _HEIGHT = 600.0, 270.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 58.0, 12.0, 34.0, 40.0
 _LEGEND = 18.0
 _FAR = 5.0
-"""Standard deviations from the mean: what lies farther is drawn on the border, as an arrow."""
+"""Standard deviations from the mean: what lies farther is drawn on the border."""
 
 
 def describe_chart(chart: Chart) -> str:

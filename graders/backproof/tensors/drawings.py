@@ -63,7 +63,7 @@ def _numbers(returned: Returned, name: str, ndim: int | None = None) -> Array | 
 
 def run_log(key: CaseKey, returned: Returned, parameters: Mapping[str, Any]) -> Picture | None:
     """Training curves. Parameters: log, name of the output (epochs, 2), in percent. other: what the
-    second column is the accuracy on. band: `[x, low, high]` of other runs' second column, if any.
+    second column is the accuracy on.
     """
     log = _numbers(returned, str(parameters["log"]), 2)
     if log is None or log.shape[1] != 2 or not 2 <= len(log) <= MAX_POINTS:
