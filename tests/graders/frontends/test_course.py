@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -481,6 +481,14 @@ def test_what_is_graded_is_not_graded_again(by_nbgrader):
     assert (course.root / "gradebook.db").read_bytes() == before
 
 
+def has_open(pid, name):
+    """Whether a process has a file of this name open now."""
+    with suppress(OSError):  # it has closed one, or has ended, meanwhile
+        files = [os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir()]
+        return any(file.endswith(f"/{name}") for file in files)
+    return False
+
+
 def test_a_gradebook_that_somebody_writes_to_is_waited_for(ungraded, tmp_path):
     """Stock nbgrader gives up after five seconds, and ends the whole run."""
     course = copied(ungraded, tmp_path / "course")
@@ -495,7 +503,11 @@ def test_a_gradebook_that_somebody_writes_to_is_waited_for(ungraded, tmp_path):
         stderr=subprocess.STDOUT,
         text=True,
     )
-    time.sleep(25)
+    waited, until = 0.0, time.monotonic() + 240
+    while waited < 8 and running.poll() is None and time.monotonic() < until:
+        time.sleep(0.5)
+        waited = waited + 0.5 if has_open(running.pid, "gradebook.db") else 0.0
+    assert waited >= 8, "it has not waited for us, or has not come so far"
     writer.execute("ROLLBACK")
     writer.close()
     printed, _ = running.communicate(timeout=300)
