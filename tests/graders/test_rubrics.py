@@ -73,7 +73,7 @@ def test_staff_see_what_to_look_for(report: Report, rubric: tuple[str, ...]) -> 
     assert words.rubric == rubric
     assert [r.check for r in report.results if r.rubric] == [WORDS]
     assert all(squeezed(point) in told for point in rubric)
-    results = json.loads(report_json([report]))["reports"][0]["results"]
+    results = json.loads("".join(report_json([report])))["reports"][0]["results"]
     assert {r["check"]: r["rubric"] for r in results}[WORDS] == list(rubric)
 
 

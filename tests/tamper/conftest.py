@@ -313,7 +313,7 @@ def everything_in(reports: list[Report]) -> str:
         for result in report.results
     ]
     parts += [f"{report.points:g} {report.fault}" for report in reports]
-    parts.append(report_json(reports))
+    parts += report_json(reports)
     return "\n".join(parts)
 
 

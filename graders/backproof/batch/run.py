@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from backproof.batch.cluster import grade_on
 from backproof.batch.journal import Journal, Terms, grader_id
+from backproof.batch.packed import PackedReports
 from backproof.batch.pool import Lost, Settings, grade_each
 from backproof.model import Assignment, BackproofError, Report, Submission
 from backproof.sandbox.profiles import accepted
@@ -22,7 +23,7 @@ class Run:
     """
 
     known: int = 0
-    reports: list[Report] = field(default_factory=list)
+    reports: PackedReports = field(default_factory=PackedReports)
     faults: list[str] = field(default_factory=list)
     interrupted: bool = False
 
@@ -51,13 +52,17 @@ def grade_class(
         isolation=accepted(settings.least).value,
         limits=settings.limits,
     )
-    found: dict[int, Report] = {}
-    if journal is not None and regrade is None:
-        known = ((n, journal.find(assignment, s, terms)) for n, s in enumerate(submissions))
-        found = {number: report for number, report in known if report is not None}
-    run = Run(known=len(found))
+    run, left = Run(), []
+    for number, submission in enumerate(submissions):
+        known = None
+        if journal is not None and regrade is None:
+            known = journal.find(assignment, submission, terms)
+        if known is None:
+            left.append(number)
+        else:
+            run.reports.put(number, known)
+    run.known = len(run.reports)
     advance(run.known, None)
-    left = [number for number in range(len(submissions)) if number not in found]
     missing = [submissions[number] for number in left]
     if cluster:
         work = grade_on(cluster, assignment, missing, settings)
@@ -71,11 +76,10 @@ def grade_class(
                     continue
                 if journal is not None:
                     _keep(journal, report, terms, regrade, run)
-                found[left[number]] = report
+                run.reports.put(left[number], report)
                 advance(run.known, report)
     except KeyboardInterrupt:
         run.interrupted = True
-    run.reports = [found[number] for number in sorted(found)]
     return run
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -62,12 +62,15 @@ class Outputs:
         self._write_pages(reports, interrupted)
         options = self._options
         if options.json == "-":
-            print(report_json(reports, complete=not interrupted))
+            sys.stdout.writelines(report_json(reports, complete=not interrupted))
             return
         if options.json:
             _write_file(options.json, report_json(reports, complete=not interrupted))
         if options.verbose or len(reports) == 1:
-            print("\n\n".join(text_report(report, rubrics=True) for report in reports))
+            between = ""
+            for report in reports:
+                print(between + text_report(report, rubrics=True))
+                between = "\n"
         else:
             for report in reports:
                 print(summary_line(report))
@@ -76,13 +79,13 @@ class Outputs:
 
     def _write_tables(self, reports: Sequence[Report]) -> None:
         if self._options.junit:
-            _write_file(self._options.junit, junit_xml(reports))
+            _write_file(self._options.junit, [junit_xml(reports)])
         if self._options.csv:
-            _write_file(self._options.csv, class_csv(reports))
-        own = [report for report in reports if not report.is_control]
+            _write_file(self._options.csv, [class_csv(reports)])
         for gradebook, path in self._gradebooks:
+            own = (report for report in reports if not report.is_control)
             text, left_out = filled(gradebook, own)
-            _write_file(path, text)
+            _write_file(path, [text])
             for sentence in left_out:
                 print(f"backproof: not in {path}: {one_line(sentence)}", file=sys.stderr)
 
@@ -90,17 +93,18 @@ class Outputs:
         if self._options.report:
             from backproof.reporting.classreport import class_page
 
-            _write_file(self._options.report, class_page(reports, complete=not interrupted))
+            page = class_page(reports, complete=not interrupted)
+            _write_file(self._options.report, [page])
         if self._options.html:
             from backproof.reporting.webpage import student_page
 
             for report in reports:
                 name = Path(self._options.html) / page_name(report.submission)
-                _write_file(str(name), student_page(report))
+                _write_file(str(name), [student_page(report)])
         if self._options.gradescope:
             for report in reports:
                 name = Path(self._options.gradescope) / page_name(report.submission, ".json")
-                _write_file(str(name), gradescope_json(report))
+                _write_file(str(name), [gradescope_json(report)])
 
 
 def _gradebook(platform: str, path: str, assignment: Assignment, column: str | None) -> Gradebook:
@@ -137,11 +141,13 @@ def _check_folder(path: str) -> None:
         raise BackproofError(f"cannot write to the folder {path!r}: permission denied")
 
 
-def _write_file(path: str, text: str) -> None:
+def _write_file(path: str, pieces: Iterable[str]) -> None:
     """Replace a file as a whole: an interruption leaves the old one or the new one."""
     part = Path(f"{path}.part")
     try:
-        part.write_text(text, encoding="utf-8")
+        # Half a character from a student's text: written as JSON would, it costs nobody the file.
+        with part.open("w", encoding="utf-8", errors="backslashreplace") as file:
+            file.writelines(pieces)
         os.replace(part, path)
     except OSError as error:
         print(f"backproof: cannot write {path!r}: {error.strerror}", file=sys.stderr)

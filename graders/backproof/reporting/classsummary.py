@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from statistics import mean, median
 
 from backproof.model import CheckResult, Report, Verdict
@@ -79,7 +79,7 @@ class ClassSummary:
 
 def summarise(reports: Iterable[Report]) -> ClassSummary:
     """Count; the controls of a run are shown apart and count nowhere."""
-    everything = list(reports)
+    everything = list(_light(reports))
     own = [report for report in everything if not report.is_control]
     scores = [report.points for report in own]
     by_check: dict[str, list[tuple[str, CheckResult]]] = defaultdict(list)
@@ -105,6 +105,21 @@ def summarise(reports: Iterable[Report]) -> ClassSummary:
         slowest=sorted(own, key=lambda report: -report.seconds)[:LISTED],
         terms=_terms(own),
     )
+
+
+def _light(reports: Iterable[Report]) -> Iterator[Report]:
+    """The reports without what is not shown of them: checks that were passed share one result."""
+    shared: dict[tuple[str, Verdict], CheckResult] = {}
+    for report in reports:
+        yield replace(
+            report,
+            results=tuple(
+                shared.setdefault((result.check, result.verdict), result)
+                if result.verdict in (Verdict.PASSED, Verdict.SKIPPED) and not result.misconception
+                else result
+                for result in report.results
+            ),
+        )
 
 
 def _share(report: Report) -> float:

@@ -20,7 +20,7 @@ import io
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backproof.model import BackproofError, Report, Student
 from backproof.reporting.classcsv import FORMULA
@@ -155,7 +155,8 @@ def filled(gradebook: Gradebook, reports: Iterable[Report]) -> tuple[str, list[s
             left_out.append(f"{report.submission}: nothing says whose it is")
         for student in report.students:
             try:
-                grades[_row(known, student)].append(report)
+                own_row = _row(known, student)
+                grades[own_row].append(replace(report, results=()))  # they would fill the memory
             except BackproofError as error:
                 left_out.append(f"{report.submission}: {student} {error}")
     text = io.StringIO()

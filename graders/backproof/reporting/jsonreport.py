@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, fields
+from textwrap import indent
 from typing import Any
 
 from backproof.model import (
@@ -53,14 +54,19 @@ def report_table(report: Report) -> dict[str, Any]:
     }
 
 
-def report_json(reports: Iterable[Report], *, complete: bool = True) -> str:
-    """All reports of a run as one JSON text; `complete` is false after an interruption."""
-    table = {
-        "schema": SCHEMA,
-        "complete": complete,
-        "reports": [report_table(report) for report in reports],
-    }
-    return json.dumps(table, indent=1, ensure_ascii=False)
+def report_json(reports: Iterable[Report], *, complete: bool = True) -> Iterator[str]:
+    """All reports of a run as one JSON text, in pieces: a large class is long.
+
+    complete: false after an interruption.
+    """
+    yield json.dumps({"schema": SCHEMA, "complete": complete}, indent=1)[:-2]
+    yield ',\n "reports": ['
+    between = "\n"
+    for report in reports:
+        text = json.dumps(report_table(report), indent=1, ensure_ascii=False)
+        yield between + indent(text, "  ")
+        between = ",\n"
+    yield "\n ]\n}\n"
 
 
 _PICTURES: dict[str, type[Picture]] = {
