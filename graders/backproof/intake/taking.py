@@ -9,13 +9,9 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import secrets
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 from zipfile import ZipFile
@@ -30,6 +26,7 @@ from backproof.intake.layouts import (
     platform,
     without_wrapper,
 )
+from backproof.intake.unpacked import Scratch
 from backproof.loading import find_submissions, read_submission
 from backproof.loading.files import read_file
 from backproof.loading.submissions import MAX_BYTES, SUFFIXES
@@ -52,36 +49,6 @@ class File:
 
 
 Named: TypeAlias = tuple[tuple[str, ...], File]
-
-
-class Scratch:
-    """Folders of their own, under names of ours, for what has to be unpacked."""
-
-    def __init__(self, root: Path) -> None:
-        self._root, self._numbers = root, count()
-
-    def folder(self) -> Path:
-        """A new folder; the first one makes the root, too."""
-        self._root.mkdir(mode=0o700, exist_ok=True)
-        place = self._root / str(next(self._numbers))
-        place.mkdir(mode=0o700)
-        return place
-
-    def remove(self, place: Path) -> None:
-        """Remove one of them, and the root with the last one: who is killed later leaves none."""
-        shutil.rmtree(place)
-        with contextlib.suppress(OSError):
-            self._root.rmdir()
-
-
-@contextlib.contextmanager
-def scratch() -> Iterator[Scratch]:
-    """Where `take_in` unpacks: nothing is there before it has to, or after the end."""
-    root = Path(tempfile.gettempdir()) / f"backproof-{secrets.token_hex(8)}"
-    try:
-        yield Scratch(root)
-    finally:
-        shutil.rmtree(root, ignore_errors=True)
 
 
 def take_in(path: Path, assignment: str, place: Scratch) -> list[Submission]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from backproof.frontends.cli import ExitCode, main
-from backproof.intake import Scratch, scratch, take_in
+from backproof.intake import Scratch, take_in
 from backproof.intake.layouts import piles, platform
 from backproof.model import BackproofError, Student, Submission
 
@@ -268,37 +268,6 @@ def test_a_folder_of_archives(tmp_path: Path) -> None:
 
     (root / "cyd.py").write_text(CODE)
     assert set(by_id(take_in(root, "hw", Scratch(tmp_path / "again")))) == {"ada", "bob", "cyd"}
-
-
-def test_only_weights_stay_unpacked(tmp_path: Path) -> None:
-    """Everything else has been read: a run that is killed leaves no copies of a class behind."""
-    path = zipped(tmp_path / "c.zip", {"ada/hw.py": CODE, "bob/hw.py": CODE, "bob/hw.w.npz": b"w"})
-    take_in(path, "hw", Scratch(tmp_path / "scratch"))
-
-    left = [p.name for p in (tmp_path / "scratch").rglob("*") if p.is_file()]
-    assert sorted(left) == ["hw.py", "hw.w.npz"]
-
-
-def test_nothing_is_made_where_nothing_has_to_be_unpacked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """And nothing is left, even of weights, at the end; nobody else may read it until then."""
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
-    (tmp_path / "temporary").mkdir()
-    plain = zipped(tmp_path / "plain.zip", {"ada/hw.py": CODE})
-    packed = zipped(tmp_path / "packed.zip", {"ada/hw.py": CODE, "ada/hw.w.npz": b"w"})
-
-    def made() -> list[Path]:
-        return list((tmp_path / "temporary").iterdir())
-
-    with scratch() as place:
-        take_in(laid_out(tmp_path / "c", {"ada/hw.py": CODE}), "hw", place)
-        take_in(plain, "hw", place)
-        assert made() == []
-        take_in(packed, "hw", place)
-        (root,) = made()
-        assert root.stat().st_mode & 0o077 == 0
-    assert made() == []
 
 
 def test_a_name_may_not_be_longer_than_a_disk_allows(tmp_path: Path) -> None:
