@@ -7,8 +7,8 @@ Each class holds copies of the reference solution and of known wrong ones, no tw
 so that nothing is graded less than once. Every report must give the points that its kind gives
 elsewhere; the right ones must be full. What a class costs is fitted to a price at the start and
 one for each submission, by all sizes but the largest, which is predicted and compared. `--peers N`
-also grades N copies as other courses do (see `grading.py`). The exit code is 1 when a result is
-wrong.
+also grades N copies as other courses do (see `grading.py`) and puts the largest class beside them.
+The exit code is 1 when a result is wrong.
 """
 
 from __future__ import annotations
@@ -20,14 +20,15 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from grading import environment, machine, prepare, run
 from homework import SECRET, handed_in
-from ways import BenchmarkError, Cost
+from ways import WITH_BACKPROOF, BackproofGrade, BenchmarkError, Cost, Floor
 
 from backproof.loading import find_assignment, load_assignment
 from backproof.model import Assignment, BackproofError, FunctionAsk
@@ -181,15 +182,77 @@ def predictions(batches: Sequence[Batch]) -> list[str]:
     return lines
 
 
-def peers(assignment: Assignment, copies: int, root: Path) -> list[str]:
-    """Seconds for each submission in other ways, start-up included where there is one."""
-    lines = ["| peers: seconds per submission | wall | CPU |", "|---|---:|---:|"]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """A way of grading, start-up included. each: of one submission. memory: as in `Batch`."""
+
+    name: str
+    submissions: int
+    each: Cost
+    memory: float
+
+
+def peers(assignment: Assignment, copies: int, root: Path) -> tuple[list[Row], Mapping[str, str]]:
+    """What other ways cost, and why some are not measured."""
+    rows = []
     ways, skipped = prepare(assignment, root)
-    for way in ways[1:]:
-        print(f"{way.name}: {copies}", file=sys.stderr, flush=True)
-        each = run(way, handed_in(assignment), copies, root).cost.over(copies)
-        lines.append(f"| {way.name}, {copies} copies | {each.wall:.4f} | {each.cpu:.4f} |")
-    return [*lines, *(f"| {name} | not measured: {why} | |" for name, why in skipped.items())]
+    for way in ways:
+        if way.name not in (BackproofGrade.name, Floor.name):
+            print(f"{way.name}: {copies}", file=sys.stderr, flush=True)
+            with watched() as memory:
+                each = run(way, handed_in(assignment), copies, root).cost.over(copies)
+            rows.append(Row(name=way.name, submissions=copies, each=each, memory=max(memory)))
+    return rows, skipped
+
+
+@contextlib.contextmanager
+def watched() -> Iterator[list[float]]:
+    """The memory of all processes that this one starts, looked at again and again."""
+    seen, ended = [0.0], threading.Event()
+
+    def look() -> None:
+        while not ended.wait(SAMPLED):
+            seen.append(sum(map(anonymous, below(os.getpid())[1:])))
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        yield seen
+    finally:
+        ended.set()
+        watcher.join()
+
+
+def side_by_side(batches: Sequence[Batch], others: Sequence[Row]) -> list[str]:
+    """The largest class beside the other ways, and how many times better it does."""
+    largest = max(batch.submissions for batch in batches)
+    ours = [
+        Row(
+            name=f"backproof grade, {batch.jobs} workers",
+            submissions=batch.submissions,
+            each=batch.cost.over(batch.submissions),
+            memory=batch.memory,
+        )
+        for batch in batches
+        if batch.submissions == largest
+    ]
+    lines = ["| way | submissions | per second | CPU each | memory |", "|---|---:|---:|---:|---:|"]
+    lines += [
+        f"| {row.name} | {row.submissions} | {1 / row.each.wall:.3g} | {row.each.cpu:.3f} s | "
+        f"{row.memory:.0f} MiB |"
+        for row in (*ours, *others)
+    ]
+    alone = [row for row in others if row.name != WITH_BACKPROOF]
+    for row in ours if alone else ():
+        faster = ", ".join(
+            f"{other.each.wall / row.each.wall:.1f} x {other.name}" for other in alone
+        )
+        least = min(alone, key=lambda other: other.each.cpu)
+        lines.append(
+            f"\n{row.name}: throughput {faster}; "
+            f"{least.each.cpu / row.each.cpu:.1f} x less CPU than {least.name}"
+        )
+    return lines
 
 
 def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -220,17 +283,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     folder = root / f"run{size}-{jobs}"
                     folder.mkdir()
                     batches.append(graded(assignment, root / f"work{size}", jobs, size, folder))
-            others = peers(assignment, options.peers, root) if options.peers else []
+            others, skipped = peers(assignment, options.peers, root) if options.peers else ([], {})
     except (BenchmarkError, BackproofError) as error:
         print(f"benchmark: {error}", file=sys.stderr)
         return 1
     wrong = wrong_results(batches, assignment.points)
     print(", ".join(f"{name} {value}" for name, value in facts.items()))
     print(f"{options.homework}, {len(texts)} kinds of submissions; wrong results: {len(wrong)}")
-    print(*wrong[:20], "", table(batches), "", *predictions(batches), *others, sep="\n")
+    print(*wrong[:20], "", table(batches), "", *predictions(batches), "", sep="\n")
+    print(*side_by_side(batches, others), sep="\n")
+    print(*(f"not measured: {name}: {why}" for name, why in skipped.items()), sep="\n")
     if options.json:
         rows = [{k: v for k, v in asdict(b).items() if k != "points"} for b in batches]
         figures = {"machine": facts, "homework": options.homework, "runs": rows, "wrong": wrong}
+        figures["peers"] = [asdict(row) for row in others]
         options.json.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     return int(bool(wrong))
 

@@ -27,12 +27,14 @@ import torch
 from homework import SECRET, Exporter, HandedIn, a_mistake, handed_in
 from ways import (
     BRIDGE,
+    WITH_BACKPROOF,
     BackproofGrade,
     BenchmarkError,
     Cost,
     Floor,
     Graded,
     Nbgrader,
+    Otter,
     PlainPytest,
     Way,
     plain_notebook,
@@ -56,7 +58,7 @@ def prepare(assignment: Assignment, root: Path) -> tuple[list[Way], dict[str, st
 
     exporter = Exporter(assignment)
     ways: list[Way] = [BackproofGrade(assignment), PlainPytest(exporter, folder("pytest"))]
-    plain, bridge = "nbgrader autograde, plain", "nbgrader autograde, with backproof"
+    plain, bridge = "nbgrader autograde, plain", WITH_BACKPROOF
     skipped = {}
     if importlib.util.find_spec("nbgrader") is None:
         skipped = dict.fromkeys((plain, bridge), "nbgrader is not installed")
@@ -69,6 +71,10 @@ def prepare(assignment: Assignment, root: Path) -> tuple[list[Way], dict[str, st
             ways.append(Nbgrader(bridge, folder("bridge"), assignment.name, released, BRIDGE))
         except ImportError as error:
             skipped[bridge] = str(error)
+    if importlib.util.find_spec("otter") is None:
+        skipped[Otter.name] = "otter-grader is not installed"
+    else:
+        ways.append(Otter(exporter, folder("otter")))
     return [*ways, Floor(exporter, folder("floor"))], skipped
 
 

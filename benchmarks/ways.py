@@ -48,6 +48,7 @@ from pathlib import Path
 import plain_checks
 
 SUITE = plain_checks.Suite(plain_checks.load(Path("cases.pt")), globals())"""
+WITH_BACKPROOF = "nbgrader autograde, with backproof"
 BRIDGE = "from backproof.frontends.nbgrader import configure\n\nconfigure(c)\n"
 
 
@@ -214,6 +215,64 @@ class Nbgrader:
             for student in students(copies):
                 marks = gradebook.find_submission(self._homework, student)
                 yield marks.score == marks.max_score > 0 and not marks.needs_manual_grade
+
+
+OTTER_TEST = """\
+from pathlib import Path
+
+import plain_checks
+from otter.test_files import test_case
+
+OK_FORMAT = False
+name = "homework"
+points = None
+CASES = plain_checks.load(Path("cases.pt"))
+"""
+OTTER_CASE = """
+
+@test_case(points=1)
+def case_{number}(env):
+    plain_checks.Suite(CASES, env).verify({check!r})
+"""
+OTTER_LOOP = """\
+import json, os, sys
+from pathlib import Path
+from otter.api import grade_submission
+zipped, *files = sys.argv[1:]
+# It takes every .py file beside the submission for another submission.
+os.environ["PYTHONPATH"] = str(Path(zipped).parent)
+found = [grade_submission(file, zipped, quiet=True) for file in files]
+print(json.dumps([result.total == result.possible > 0 for result in found]))
+"""
+
+
+class Otter:
+    """Otter-Grader's own loop without containers: `otter.api.grade_submission` for each file."""
+
+    name = "otter.api.grade_submission"
+    starts_once = True
+
+    def __init__(self, exporter: Exporter, folder: Path) -> None:
+        cases = (
+            OTTER_CASE.format(number=number, check=check)
+            for number, check in enumerate(exporter.checks)
+        )
+        (folder / "tests").mkdir()
+        (folder / "tests" / "homework.py").write_text(OTTER_TEST + "".join(cases), "utf-8")
+        shutil.copy(CHECKS, folder)
+        exporter.write(folder / CASES)
+        command = [sys.executable, "-m", "otter", "generate", "-t", "tests", "-o", "checks.zip"]
+        timed([*command, CASES], folder, expected=(0,))
+        self._zipped = folder / "checks.zip"
+
+    def grade(self, work: HandedIn, copies: int, folder: Path) -> Graded:
+        files = [folder / student / "submission.py" for student in students(copies)]
+        for file in files:
+            file.parent.mkdir()
+            file.write_text(work.module, encoding="utf-8")
+        command = [sys.executable, "-c", OTTER_LOOP, self._zipped, *files]
+        cost, printed = timed(command, folder, expected=(0,))
+        return Graded(cost=cost, passed=tuple(json.loads(printed.splitlines()[-1])))
 
 
 class Floor:
