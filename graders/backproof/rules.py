@@ -18,7 +18,7 @@ from backproof.model import Fault, Outcome, Rule, Stopped, Submission, Verdict
 
 _TOOLS = (
     "backproof.sandbox.forbidden*",
-    "backproof.sandbox.worker.out_of_reach",
+    "backproof.sandbox.worker.Forbidden",
     "backproof.sandbox.worker.Worker._rules",
     "torch.library*",
     "torch._C._dispatch*",

@@ -38,17 +38,46 @@ class Reached:
         raise OutOfReach(name)
 
 
-@contextlib.contextmanager
-def out_of_reach(names: Iterable[str], operators: Iterable[str], device: str) -> Iterator[Reached]:
-    """Nothing of these can be called inside; the patterns are those of `model.Rule`."""
-    reached = Reached()
-    with contextlib.ExitStack() as stack:
-        for operator in _operators(tuple(operators)):
-            _replace(stack, reached, operator, device)
-        for name, function in _functions(tuple(names)):
-            stack.callback(setattr, function, "__code__", function.__code__)
-            function.__code__ = _refusing(function.__code__, name)
-        yield reached
+class Forbidden:
+    """What is out of reach now. It stays so until something else is to be, or it is lifted.
+
+    Most checks of a problem forbid the same, and to put it out of reach takes longer than they do.
+    """
+
+    def __init__(self) -> None:
+        self._stack = contextlib.ExitStack()
+        self._what: tuple[tuple[str, ...], tuple[str, ...], str] = ((), (), "")
+        self._modules: set[str] = set()
+        self._reached = Reached()
+
+    def put(self, names: Iterable[str], operators: Iterable[str], device: str) -> Reached | None:
+        """Nothing of these can be called from now on; the patterns are those of `model.Rule`.
+
+        None when there is nothing to forbid.
+        """
+        what = (tuple(names), tuple(operators), device)
+        nothing = not what[0] and not what[1]
+        if nothing or what != self._what:
+            self.lift()
+        if nothing:
+            return None
+        if what != self._what:
+            for operator in _operators(what[1]):
+                _replace(self._stack, self._reached, operator, device)
+            self._what = what
+        if sys.modules.keys() != self._modules:  # some have been imported since
+            self._modules = set(sys.modules)
+            for name, function in _functions(what[0]):
+                if not _refuses(function):
+                    self._stack.callback(setattr, function, "__code__", function.__code__)
+                    function.__code__ = _refusing(function.__code__, name)
+        self._reached.name = ""
+        return self._reached
+
+    def lift(self) -> None:
+        """All can be called again."""
+        self._stack.close()
+        self._what, self._modules = ((), (), ""), set()
 
 
 @functools.cache  # what a module brings that is imported in a later call is not looked for
@@ -100,6 +129,10 @@ def _bodies(value: Any) -> Iterator[FunctionType]:
         if isinstance(value, FunctionType):
             yield value
         value = getattr(value, "__wrapped__", None)
+
+
+def _refuses(function: FunctionType) -> bool:
+    return any(isinstance(constant, OutOfReach) for constant in function.__code__.co_consts)
 
 
 def _refusing(code: CodeType, name: str) -> CodeType:

@@ -31,7 +31,7 @@ from backproof.sandbox import values, wire
 from backproof.sandbox.binding import bind
 from backproof.sandbox.cells import Loaded, load_module, load_notebook
 from backproof.sandbox.failure import Failed, from_exception
-from backproof.sandbox.forbidden import OutOfReach, out_of_reach
+from backproof.sandbox.forbidden import Forbidden, OutOfReach
 from backproof.sandbox.networks import Networks, working_in
 
 ACTIVE = False
@@ -64,9 +64,11 @@ class Worker:
         self._memory = memory
         self._reply_bytes = reply_bytes
         self._loaded = Loaded({} if namespace is None else namespace, (), lambda: None)
+        self._forbidden = Forbidden()
 
     def close(self) -> None:
         """Take back what loading changed in this process."""
+        self._forbidden.lift()
         self._loaded.undo()
 
     def reply(self, request: dict[str, Any]) -> wire.Packed:
@@ -181,18 +183,18 @@ class Worker:
     @contextlib.contextmanager
     def _rules(self, request: dict[str, Any]) -> Iterator[None]:
         """What the request puts out of reach is so; a call of it is a fault of its own."""
-        if not request["names"] and not request["operators"]:
+        reached = self._forbidden.put(request["names"], request["operators"], request["device"])
+        try:
             yield
-            return
-        with out_of_reach(request["names"], request["operators"], request["device"]) as reached:
-            try:
-                yield
-            except Failed as failed:
-                # Compiled code turns the exception into one of its own.
-                if failed.error == OutOfReach.__name__ or reached.name:
-                    name = reached.name or failed.message.rpartition(": ")[2]
-                    raise Failed(Fault.FORBIDDEN, name, "", failed.trace) from None
-                raise
+        except Failed as failed:
+            # Compiled code turns the exception into one of its own.
+            if reached and (failed.error == OutOfReach.__name__ or reached.name):
+                name = reached.name or failed.message.rpartition(": ")[2]
+                raise Failed(Fault.FORBIDDEN, name, "", failed.trace) from None
+            raise
+        finally:
+            if not self._isolated:  # this process is not the submission's own
+                self._forbidden.lift()
 
     def _round(self, calls: list[Call], state: _Round, starts: Iterator[int]) -> dict[str, Any]:
         """All calls once. Kept values live for one round only."""

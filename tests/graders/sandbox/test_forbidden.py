@@ -1,12 +1,16 @@
 """Functions out of reach: everything of a name, nothing else, and only for as long as is said."""
 
+import contextlib
+import sys
+from types import ModuleType
+
 import numpy as np
 import pytest
 import torch
 from torch.nn import functional
 
 from backproof.model import OWN_BATCH_NORM, OWN_CONVOLUTION, OWN_GRADIENT, Rule
-from backproof.sandbox.forbidden import OutOfReach, out_of_reach
+from backproof.sandbox.forbidden import Forbidden, OutOfReach
 
 X = torch.arange(24.0).reshape(1, 2, 3, 4)
 W = torch.ones(2, 2, 2, 2)
@@ -42,8 +46,14 @@ REFUSED = {
 CALLS = [(rule, call) for rule, calls in REFUSED.items() for call in calls]
 
 
+@contextlib.contextmanager
 def inside(rule: Rule):
-    return out_of_reach(rule.names, rule.operators, "cpu")
+    forbidden = Forbidden()
+    forbidden.put(rule.names, rule.operators, "cpu")
+    try:
+        yield forbidden
+    finally:
+        forbidden.lift()
 
 
 @pytest.mark.filterwarnings("ignore:.*is deprecated:FutureWarning")
@@ -68,3 +78,53 @@ def test_everything_else_works(rule):
         functional.pad(X, (1, 1))
         X.to_sparse().to_dense()
         np.array([1.0]) @ np.array([2.0])
+
+
+def test_what_is_out_of_reach_stays_so_until_something_else_is():
+    forbidden = Forbidden()
+
+    def put(*rules: Rule):
+        names = tuple(name for rule in rules for name in rule.names)
+        operators = tuple(name for rule in rules for name in rule.operators)
+        return forbidden.put(names, operators, "cpu")
+
+    try:
+        reached = put(OWN_CONVOLUTION)
+        with pytest.raises(OutOfReach):
+            functional.conv2d(X, W)
+        assert reached.name
+
+        assert put(OWN_CONVOLUTION) is reached
+        assert reached.name == "", "that was the request before"
+        with pytest.raises(OutOfReach):
+            np.convolve([1, 2], [3, 4])
+
+        put(OWN_BATCH_NORM)
+        functional.conv2d(X, W)
+        np.convolve([1, 2], [3, 4])
+        with pytest.raises(OutOfReach):
+            functional.batch_norm(X, None, None, training=True)
+
+        assert put() is None
+        functional.batch_norm(X, None, None, training=True)
+    finally:
+        forbidden.lift()
+
+
+def test_a_module_that_is_imported_later_is_reached_by_the_next_request(monkeypatch):
+    late = ModuleType("late")
+
+    def convolve(a, b):
+        return a * b
+
+    late.convolve = convolve
+    rule = Rule(
+        names=("late.convolve",), operators=(), demand="multiply yourself", without="`convolve`"
+    )
+    with inside(rule) as forbidden:
+        assert late.convolve(2, 3) == 6
+        monkeypatch.setitem(sys.modules, "late", late)
+        forbidden.put(rule.names, rule.operators, "cpu")
+        with pytest.raises(OutOfReach):
+            convolve(2, 3)
+    assert convolve(2, 3) == 6

@@ -1,13 +1,9 @@
-# tries: replaces the function that puts the convolution out of reach
+# tries: replaces the method that puts the convolution out of reach
 # deserves: 23
 # shows: backproof.sandbox.forbidden
-import contextlib
+from backproof.sandbox import forbidden
 
-from backproof.sandbox import forbidden, worker
-
-worker.out_of_reach = forbidden.out_of_reach = lambda *args: contextlib.nullcontext(
-    forbidden.Reached()
-)
+forbidden.Forbidden.put = lambda *args: None
 
 
 def conv2d_forward(x, w, b, *options, **named):
