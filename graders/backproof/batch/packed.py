@@ -16,7 +16,7 @@ class PackedReports(Sequence[Report]):
     """Reports in the order of their places; each is unpacked when it is looked at.
 
     Most of a report is the homework's own text, so each is compressed beside the first one: the
-    69 checks of `first_layers` take about 1 KiB here, and 90 as objects. These are pickles of the
+    30 checks of `first_layers` take about 1 KiB here, and 40 as objects. These are pickles of the
     grader's own objects, which never leave its memory.
     """
 

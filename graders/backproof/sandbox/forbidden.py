@@ -106,8 +106,9 @@ def _functions(patterns: tuple[str, ...]) -> Iterator[tuple[str, FunctionType]]:
     seen = set()
     for pattern in patterns:
         owner, _, last = pattern.rpartition(".")
+        matches = re.compile(fnmatch.translate(last)).match  # known to `re` after the first time
         for place, holder in _holders(owner):
-            for name in [n for n in dir(holder) if fnmatch.fnmatchcase(n, last)]:
+            for name in filter(matches, dir(holder)):
                 for function in _bodies(getattr(holder, name, None)):
                     if id(function) not in seen:
                         seen.add(id(function))

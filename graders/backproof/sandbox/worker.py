@@ -193,7 +193,8 @@ class Worker:
                 raise Failed(Fault.FORBIDDEN, name, "", failed.trace) from None
             raise
         finally:
-            if not self._isolated:  # this process is not the submission's own
+            # Not in a process that goes on, nor where our own code has work to do afterwards.
+            if not self._isolated or request["repeat"] > 1:
                 self._forbidden.lift()
 
     def _round(self, calls: list[Call], state: _Round, starts: Iterator[int]) -> dict[str, Any]:
