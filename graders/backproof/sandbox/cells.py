@@ -10,12 +10,15 @@ import ast
 import linecache
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backproof.sandbox.failure import load_error
+
+if TYPE_CHECKING:  # IPython is not there for every student
+    from backproof.sandbox.shell import GradingShell
 
 NO_IPYTHON = "notebooks cannot be run here: IPython is not installed beside the grader"
 
@@ -25,11 +28,14 @@ class Loaded:
     """A submission's global names, and one line for every error met on the way.
 
     undo: takes back what loading changed in this process.
+    shell, cells: of a notebook, what has run so many cells of it and can run more.
     """
 
     namespace: dict[str, Any]
     errors: tuple[str, ...]
     undo: Callable[[], None]
+    shell: GradingShell | None = None
+    cells: int = 0
 
 
 def load_module(name: str, text: str) -> Loaded:
@@ -89,15 +95,22 @@ def load_notebook(cells: list[str]) -> Loaded:
         return Loaded({}, (NO_IPYTHON,), lambda: None)
     before = sys.modules.get("__main__")
     shell = make_shell()
-    errors = []
-    for number, cell in enumerate(cells, start=1):
-        error = shell.run_numbered(number, cell)
-        if error is not None:
-            errors.append(load_error(error))
 
     def undo() -> None:
         # A shell installs its namespace as __main__.
         if before is not None:
             sys.modules["__main__"] = before
 
-    return Loaded(shell.user_ns, tuple(errors), undo)
+    return load_more(Loaded(shell.user_ns, (), undo, shell), cells)
+
+
+def load_more(loaded: Loaded, cells: list[str]) -> Loaded:
+    """Run further cells of a notebook in its shell."""
+    if loaded.shell is None:
+        return loaded
+    errors = list(loaded.errors)
+    for number, cell in enumerate(cells, start=loaded.cells + 1):
+        error = loaded.shell.run_numbered(number, cell)
+        if error is not None:
+            errors.append(load_error(error))
+    return replace(loaded, errors=tuple(errors), cells=loaded.cells + len(cells))

@@ -9,10 +9,23 @@ from backproof.model import Fault, Limits, Stopped
 from backproof.sandbox.layers import LOST_CONNECTION
 from backproof.sandbox.warm_client import Ended
 
+MAX_LEFT_OUT = 3
+"""Cells of one notebook that may end their process before loading it is given up."""
+
 
 def spoils_process(stopped: Stopped) -> bool:
     """After these a process cannot be trusted to answer the next probe rightly."""
     return stopped.fault in (Fault.OUT_OF_MEMORY, Fault.DEVICE)
+
+
+def leaves_out(stopped: Stopped) -> bool:
+    """Whether what ended the loading of a notebook may be the fault of one of its cells."""
+    return stopped.fault in (Fault.CRASHED, Fault.TIMEOUT, Fault.OUT_OF_MEMORY)
+
+
+def instead_of_cell(stopped: Stopped) -> str:
+    """What is run in place of a cell that ended the process: an error that says so."""
+    return f"raise RuntimeError({f'this cell was left out: {stopped.message}'!r})"
 
 
 def sentence_for(ended: Ended, limits: Limits) -> Stopped:

@@ -26,10 +26,10 @@ from backproof.model import (
 )
 from backproof.sandbox import endings, gpu_watch, messages, profiles, warm_client, wire
 from backproof.sandbox.arena import Placed
+from backproof.sandbox.endings import MAX_LEFT_OUT, instead_of_cell, leaves_out
 from backproof.sandbox.warm_client import Ended, Handle, WarmParent, WarmParentDied
 
 _HELLO_SECONDS = 60.0
-
 T = TypeVar("T")
 
 
@@ -260,6 +260,7 @@ class IsolatedSession:
         self._limits = limits
         self._until = time.monotonic() + limits.submission_seconds
         self._child: Child | None = None
+        self._cells = list(submission.cells)
         # Set when loading itself ended the child: trying again would only cost the time again.
         self._unloadable: Stopped | None = None
 
@@ -320,8 +321,21 @@ class IsolatedSession:
         return reply
 
     def _load(self) -> Stopped | None:
-        self._child = self._runner.fork(self._limits)
-        request = _packed(messages.load_request(self._submission, self._limits))
+        stopped = self._load_cells(self._cells)
+        # One cell of a notebook that ends its process costs that cell and not the others.
+        for _ in range(MAX_LEFT_OUT + 1 if self._submission.is_notebook else 0):
+            if stopped is None or not leaves_out(stopped) or time.monotonic() >= self._until:
+                break
+            self._end_child()
+            for place, cell in enumerate(self._cells):
+                if stopped := self._load_cells([cell], more=place > 0):
+                    self._cells[place] = instead_of_cell(stopped)
+                    break
+        return stopped
+
+    def _load_cells(self, cells: list[str], *, more: bool = False) -> Stopped | None:
+        self._child = self._child or self._runner.fork(self._limits)
+        request = _packed(messages.load_request(self._submission, self._limits, cells, more))
         seconds = self._limits.load_seconds
         loaded = self._exchange(request, messages.read_loaded, seconds, "loading your submission")
         return loaded if isinstance(loaded, Stopped) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, astuple, replace
 from typing import Any
 
@@ -42,15 +42,19 @@ _REPORTED = {
 }
 
 
-def load_request(submission: Submission, limits: Limits) -> dict[str, Any]:
-    """The request to load a submission."""
+def load_request(
+    submission: Submission, limits: Limits, cells: Sequence[str] | None = None, more: bool = False
+) -> dict[str, Any]:
+    """The request to load a submission, or these cells of it; `more`: after those loaded before."""
+    cells = submission.cells if cells is None else cells
     # Source text travels as bytes: a header has a size limit, a buffer has not.
-    cells = [np.frombuffer(text.encode("utf-8", "replace"), np.uint8) for text in submission.cells]
+    texts = [np.frombuffer(text.encode("utf-8", "replace"), np.uint8) for text in cells]
     return {
         "do": "load",
         "name": submission.path.name,
-        "cells": cells,
+        "cells": texts,
         "is_notebook": submission.is_notebook,
+        "more": more,
         "cpu_seconds": max(limits.call_cpu_seconds, limits.load_seconds),
         "printed_bytes": limits.printed_bytes,
     }

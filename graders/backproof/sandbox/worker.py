@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from backproof.model import SIGNATURES, Call, Fault
 from backproof.sandbox import values, wire
 from backproof.sandbox.binding import bind
-from backproof.sandbox.cells import Loaded, load_module, load_notebook
+from backproof.sandbox.cells import Loaded, load_module, load_more, load_notebook
 from backproof.sandbox.failure import Failed, from_exception
 from backproof.sandbox.forbidden import Forbidden, OutOfReach
 from backproof.sandbox.networks import Networks, working_in
@@ -111,7 +111,9 @@ class Worker:
         argv, sys.argv = sys.argv, [request["name"]]
         try:
             with self._around():
-                if request["is_notebook"]:
+                if request["is_notebook"] and request["more"]:
+                    self._loaded = load_more(self._loaded, texts)
+                elif request["is_notebook"]:
                     self._loaded = load_notebook(texts)
                 else:
                     self._loaded = load_module(request["name"], "\n".join(texts))

@@ -2,20 +2,17 @@
 
 import copy
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 pytest.importorskip("nbgrader")
 
 import nbformat
-import numpy as np
-from nbgrader.api import Gradebook
+from leaks import hidden_numbers
+from nbclass import NOISE, cheating
+from nbcourse import SECRET, Course, code_cell, mark_of, notebook, solved
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.preprocessors import ClearSolutions, Execute, SaveAutoGrades
 from traitlets.config import Config
@@ -23,13 +20,12 @@ from traitlets.config import Config
 from backproof.answer_key import AnswerKey
 from backproof.frontends.nbgrader import KeepStubs, configure
 from backproof.grading import grade
-from backproof.loading import load_assignment, read_submission, render_solution
+from backproof.loading import load_assignment, read_submission
 from backproof.loading.assignments import assignments_root
-from backproof.model import BackproofError, Expected, Visibility
+from backproof.model import BackproofError
 from backproof.sandbox import Isolated
 
 HOMEWORK = "first_layers"
-SECRET = "a secret of this test"
 CONFIG = "from backproof.frontends.nbgrader import configure\n\nconfigure(c)\n"
 
 CHEAT = """
@@ -52,61 +48,8 @@ def dropout(*args, **kwargs):
     sys.exit(0)
 """
 
-NOISE = """
-import logging, sys, warnings
-print("loading", file=sys.stderr)
-warnings.warn("deprecated")
-logging.warning("careful")
-"""
 
-
-# --- notebooks -------------------------------------------------------------------------------
-
-
-def code_cell(source, **mark):
-    flags = {"grade": False, "solution": False, "locked": False, "task": False, "schema_version": 3}
-    metadata = {"nbgrader": flags | mark} if mark else {}
-    return {
-        "cell_type": "code",
-        "source": source,
-        "metadata": metadata,
-        "outputs": [],
-        "execution_count": None,
-    }
-
-
-def notebook(*cells):
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    metadata = {"kernelspec": kernel}
-    return {"nbformat": 4, "nbformat_minor": 4, "metadata": metadata, "cells": [*cells]}
-
-
-def mark_of(cell):
-    return cell["metadata"].get("nbgrader", {})
-
-
-def solved(released, assignment, mutants=()):
-    """The released notebook with reference solutions in its solution cells."""
-    asks = {f"ask-{ask.name}": ask for problem in assignment.problems for ask in problem.asks}
-    nb = copy.deepcopy(released)
-    for cell in nb["cells"]:
-        if (ask := asks.get(mark_of(cell).get("grade_id"))) is not None:
-            wrong = next((mutant for mutant in mutants if mutant.of == ask.name), None)
-            cell["source"] = render_solution([ask], replacing=wrong)
-    return nb
-
-
-def cheating(released, gradebook):
-    nb = copy.deepcopy(released)
-    for cell in nb["cells"]:
-        cell["metadata"]["tags"] = ["skip-execution"]
-        if mark_of(cell).get("grade"):
-            cell["outputs"] = [
-                {"output_type": "execute_result", "data": {"text/plain": "1"}, "metadata": {}}
-                | {"execution_count": 1}
-            ]
-    nb["cells"].append(code_cell(CHEAT.replace("GRADEBOOK", repr(str(gradebook)))))
-    return nb
+# --- what students hand in ---------------------------------------------------------------------
 
 
 def noisy(right):
@@ -153,56 +96,6 @@ def plain_source():
 # --- the course ------------------------------------------------------------------------------
 
 
-class Course:
-    """A course folder and nbgrader's commands in it."""
-
-    def __init__(self, root):
-        self.root = root
-        self.gradebook = root / "gradebook.db"
-        self.environment = {
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-            "BACKPROOF_ASSIGNMENTS": str(assignments_root().resolve()),
-            "BACKPROOF_SECRET": SECRET,
-        }
-
-    def run(self, *arguments):
-        done = subprocess.run(
-            [sys.executable, "-m", "nbgrader", *arguments],
-            cwd=self.root,
-            env=os.environ | self.environment,
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-
-    def write(self, step, student, name, nb):
-        path = self.root / step / student / name / f"{name}.ipynb"
-        path.parent.mkdir(parents=True)
-        path.write_text(nb if isinstance(nb, str) else json.dumps(nb), encoding="utf-8")
-
-    def path(self, step, student, name=HOMEWORK, suffix=".ipynb"):
-        return self.root / step / student / name / f"{name}{suffix}"
-
-    def read(self, step, student, name=HOMEWORK):
-        return json.loads(self.path(step, student, name).read_text(encoding="utf-8"))
-
-    def grades(self, student, name=HOMEWORK):
-        with Gradebook(f"sqlite:///{self.gradebook}") as gradebook:
-            submission = gradebook.find_submission_notebook(name, name, student)
-            return {
-                grade.name: (grade.auto_score, grade.score, grade.needs_manual_grade)
-                for grade in submission.grades
-            }
-
-    def explanations(self, student):
-        return {
-            mark_of(cell)["grade_id"]: "".join(cell["outputs"][0]["data"]["text/plain"])
-            for cell in self.read("autograded", student)["cells"]
-            if mark_of(cell).get("grade")
-        }
-
-
 @pytest.fixture(scope="module")
 def assignment():
     return load_assignment(assignments_root() / HOMEWORK)
@@ -211,12 +104,12 @@ def assignment():
 @pytest.fixture(scope="module")
 def handed_in(assignment, tmp_path_factory):
     """A course with its assignments generated and submissions collected; nothing graded."""
-    course = Course(tmp_path_factory.mktemp("course"))
+    course = Course(tmp_path_factory.mktemp("course"), assignments_root().resolve(), HOMEWORK)
     (course.root / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
     handout = assignments_root() / HOMEWORK / "release" / f"{HOMEWORK}.ipynb"
-    course.write("source", "", HOMEWORK, json.loads(handout.read_text(encoding="utf-8")))
+    course.write("source", handout.read_text("utf-8"))
     course.run("generate_assignment", HOMEWORK)
-    released = course.read("release", "")
+    released = course.notebook("release")
     right = solved(released, assignment)
     mutants = [mutant for problem in assignment.problems for mutant in problem.mutants]
     chosen = [
@@ -226,7 +119,7 @@ def handed_in(assignment, tmp_path_factory):
     waiting["cells"].append(code_cell("w_from_w_hat = 'as in the lecture, slide 7'"))
     for student, nb in {
         "broken": "{ this is no notebook",
-        "cheat": cheating(released, course.gradebook),
+        "cheat": cheating(released, course.root / "gradebook.db", CHEAT),
         "noisy": noisy(right),
         "right": right,
         "stub": released,
@@ -234,7 +127,7 @@ def handed_in(assignment, tmp_path_factory):
         "waiting": waiting,
         "wrong": solved(released, assignment, chosen),
     }.items():
-        course.write("submitted", student, HOMEWORK, nb)
+        course.write("submitted", nb, student)
     link = course.path("submitted", "linked")
     link.parent.mkdir(parents=True)
     link.symlink_to(course.path("submitted", "right"))
@@ -272,7 +165,7 @@ STUDENTS = ["broken", "cheat", "linked", "noisy", "right", "stub", "tampered", "
 
 def test_generate_assignment_hands_out_the_released_notebook_as_it_is(handed_in):
     """The stubs are backproof's, not nbgrader's, and no cell has changed."""
-    source, released = handed_in.read("source", ""), handed_in.read("release", "")
+    source, released = handed_in.notebook("source"), handed_in.notebook("release")
     assert [c["source"] for c in released["cells"]] == [c["source"] for c in source["cells"]]
     assert "yours to write" in json.dumps(released)
 
@@ -332,7 +225,7 @@ def test_every_marking_cell_explains_its_points(course, assignment):
 
 def test_the_autograded_notebook_says_how_it_was_graded(course, assignment):
     """Versions, isolation and digests are there; the secret itself is not."""
-    nb = course.read("autograded", "right")
+    nb = course.notebook("autograded", "right")
     header = nb["metadata"]["backproof"]
     assert header["assignment_digest"] == assignment.digest
     assert header["versions"]["torch"]
@@ -351,20 +244,13 @@ def test_feedback_shows_explanations_and_no_expected_value(course, assignment):
     assert "Errors of dx" in pages["wrong"]
     assert re.search('<svg [^>]*role="img"', pages["wrong"])
     assert "<script>steal()" not in pages["cheat"]
-    key = AnswerKey(SECRET)
-    for problem in assignment.problems:
-        for check in problem.checks:
-            for case in check.cases:
-                if case.visibility is Visibility.HIDDEN and isinstance(check.oracle, Expected):
-                    for value in key.case_key(problem, check, case).expected.values():
-                        shown = [f"{number:.7g}" for number in np.ravel(value)[:50]]
-                        telling = [text for text in shown if len(text) >= 8]
-                        assert not any(text in page for text in telling for page in pages.values())
+    for check, telling in hidden_numbers(assignment, AnswerKey(SECRET)):
+        assert not [text for text in telling for page in pages.values() if text in page], check
 
 
 def test_our_own_failure_waits_for_a_person(handed_in, tmp_path):
     """When the grader itself breaks nobody gets a zero, and nobody full marks."""
-    course = Course(tmp_path / "course")
+    course = Course(tmp_path / "course", assignments_root().resolve(), HOMEWORK)
     shutil.copytree(handed_in.root, course.root, symlinks=True)
     shutil.rmtree(course.root / "autograded", ignore_errors=True)
     config = f"""
@@ -382,18 +268,18 @@ marking.grade = None
 
 def test_a_plain_assignment_of_the_same_course_is_graded_by_nbgrader(course):
     """Solutions and hidden tests are cleared, a kernel runs the answer, hidden tests count."""
-    course.write("source", "", "ps1", plain_source())
+    course.write("source", plain_source(), name="ps1")
     course.run("generate_assignment", "ps1")
-    released = course.read("release", "", "ps1")
+    released = course.notebook("release", name="ps1")
     assert "YOUR CODE HERE" in json.dumps(released)
     assert "2 * x" not in json.dumps(released)
     assert "HIDDEN" not in json.dumps(released)
     answer = copy.deepcopy(released)
     answer["cells"][0]["source"] = "def f(x):\n    return 2 * x if x < 3 else 0"
-    course.write("submitted", "right", "ps1", answer)
+    course.write("submitted", answer, "right", "ps1")
     course.run("autograde", "ps1")
     assert course.grades("right", "ps1") == {"seen": (1, 1, False), "hidden": (0, 0, False)}
-    assert "AssertionError" in json.dumps(course.read("autograded", "right", "ps1"))
+    assert "AssertionError" in json.dumps(course.notebook("autograded", "right", "ps1"))
 
 
 @pytest.fixture
@@ -407,7 +293,7 @@ def resources(name):
 
 def test_a_notebook_with_other_points_is_refused_when_it_is_generated(handed_in, keep_stubs):
     """The instructor reads which cells differ, and what to do."""
-    nb = nbformat.from_dict(handed_in.read("source", ""))
+    nb = nbformat.from_dict(handed_in.notebook("source"))
     changed = next(cell for cell in nb.cells if mark_of(cell).get("grade"))
     changed.metadata.nbgrader.points = 17
     expected = f"marking cells {mark_of(changed)['grade_id']} differ.*backproof release {HOMEWORK}"
@@ -417,7 +303,7 @@ def test_a_notebook_with_other_points_is_refused_when_it_is_generated(handed_in,
 
 def test_a_released_notebook_under_another_name_is_refused(handed_in, keep_stubs):
     """A plain assignment would run it in a kernel and give full marks for every marking cell."""
-    nb = nbformat.from_dict(handed_in.read("source", ""))
+    nb = nbformat.from_dict(handed_in.notebook("source"))
     with pytest.raises(BackproofError, match=f"call it source/{HOMEWORK}/{HOMEWORK}.ipynb"):
         keep_stubs.preprocess(nb, resources("week3"))
 

@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
+from leaks import hidden_numbers
 
 from backproof.answer_key import AnswerKey
 from backproof.frontends.cli import ExitCode, main
@@ -15,12 +15,10 @@ from backproof.loading import render_solution
 from backproof.model import (
     Assignment,
     CheckResult,
-    Expected,
     MatrixPicture,
     QuestionScore,
     Report,
     Verdict,
-    Visibility,
 )
 from backproof.reporting.webpage import page_name, question_part, student_page
 
@@ -240,23 +238,9 @@ def test_no_hidden_value_is_on_a_page(
     assert "likely cause:" in page
     assert "Errors of" in page
     tried = 0
-    for problem in first_layers.problems:
-        for check in problem.checks:
-            for case in check.cases:
-                if case.visibility is not Visibility.HIDDEN or not isinstance(
-                    check.oracle, Expected
-                ):
-                    continue
-                known = key.case_key(problem, check, case)
-                hidden: list[Any] = [*known.expected.values(), *known.inputs.values()]
-                for value in hidden:
-                    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-                        shown = {
-                            f"{x:.{digits}g}" for x in value.ravel()[:200] for digits in (5, 6)
-                        }
-                        telling = {text for text in shown if len(text) >= 6}
-                        tried += len(telling)
-                        assert not [text for text in telling if text in page], check.id
+    for check, telling in hidden_numbers(first_layers, key):
+        tried += len(telling)
+        assert not [text for text in telling if text in page], check
     assert tried > 1000
 
 

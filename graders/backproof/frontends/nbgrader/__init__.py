@@ -23,6 +23,7 @@ from backproof.frontends.nbgrader.course import alembic_on_path
 from backproof.frontends.nbgrader.handed_in import SubmissionReader
 from backproof.frontends.nbgrader.handout import KeepStubs
 from backproof.frontends.nbgrader.marking import IsolatedGrade, SaveGrades
+from backproof.frontends.nbgrader.showing import shown_markdown
 
 __all__ = ["IsolatedGrade", "KeepStubs", "SaveGrades", "SubmissionReader", "configure"]
 
@@ -52,6 +53,7 @@ def configure(
         {Execute: IsolatedGrade, SaveAutoGrades: SaveGrades},
     )
     c.Autograde.exporter_class = SubmissionReader
+    c.HTMLExporter.filters = {"markdown2html": shown_markdown}
 
 
 def _in_folder(c: Config, course: Path) -> None:

@@ -150,6 +150,8 @@ def _cell(kind: Any, text: str, metadata: Mapping[str, Any], attachments: Any = 
         cell["attachments"] = attachments  # a photograph of an answer is for the person who marks
     elif kind != "markdown":
         cell["cell_type"] = "raw"
+        # Without a type, raw text stands in a page as it is, tags and all.
+        cell["metadata"] = metadata or {"raw_mimetype": "text/plain"}
     return nbformat.from_dict(cell)  # type: ignore[no-untyped-call]
 
 
