@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from backproof.loading import render_solution
 from backproof.model import (
     AnswerAsk,
+    Assignment,
     Case,
     CaseKey,
     Check,
@@ -91,6 +92,14 @@ class AnswerKey:
             inputs = cast(case.build(rng), check.dtype)
             self._keys[place] = self._key(inputs, check, oracle)
         return self._keys[place]
+
+    def prepare(self, assignment: Assignment) -> None:
+        """Compute the keys of all cases now, rather than when each is first asked for."""
+        for question in assignment.questions:
+            for check in question.checks:
+                for case in check.cases:
+                    with suppress(Exception):  # raised again where it is needed, and said there
+                        self.case_key(question.problem, check, case)
 
     def _key(self, inputs: Inputs, check: Check, oracle: Expected | None) -> CaseKey:
         if oracle is None:

@@ -254,10 +254,11 @@ def test_our_own_failure_waits_for_a_person(handed_in, tmp_path):
     shutil.copytree(handed_in.root, course.root, symlinks=True)
     shutil.rmtree(course.root / "autograded", ignore_errors=True)
     config = f"""
-from backproof.frontends.nbgrader import configure, marking
+from backproof import grading
+from backproof.frontends.nbgrader import configure
 
 configure(c, assignments={course.environment["BACKPROOF_ASSIGNMENTS"]!r})
-marking.grade = None
+grading.grade = None
 """
     (course.root / "nbgrader_config.py").write_text(config, encoding="utf-8")
     course.environment["BACKPROOF_ASSIGNMENTS"] = "the folder named in the configuration counts"

@@ -9,9 +9,10 @@ import glob
 import logging
 import os
 import stat
+import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,12 @@ from nbgrader.apps import autogradeapp
 from nbgrader.converters import Autograde, base
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import OverwriteCells
 from sqlalchemy.exc import SAWarning
 
 from backproof.frontends.nbgrader.course import BackproofCourse, homework_of
+from backproof.frontends.nbgrader.reopening import opened_once
+from backproof.frontends.nbgrader.rows import OverwriteOurCells
 from backproof.frontends.nbgrader.timestamps import parse_timestamp
 from backproof.loading.files import read_file
 from backproof.model import BackproofError, Report
@@ -74,6 +78,10 @@ class CourseAutograde(Autograde):  # type: ignore[misc]  # nbgrader is untyped
         super().__init__(coursedir=coursedir, **options)
         self.assignments: dict[str, list[str]]
         self.notebooks: list[str]
+        self.sanitize_preprocessors: list[type] = [
+            OverwriteOurCells if kind is OverwriteCells else kind
+            for kind in self.sanitize_preprocessors
+        ]
         self.reports: dict[str, Report] = {}
         self.say: Callable[[str], None] = lambda line: self.log.info("backproof: %s", line)
         self._noticed: list[tuple[str, str]] = []
@@ -120,10 +128,21 @@ class CourseAutograde(Autograde):  # type: ignore[misc]  # nbgrader is untyped
         if self.homework() is None:
             self.convert_each(sorted(self.assignments))
         else:
-            with self.quiet():
+            with self.quiet(), opened_once(), self._started_early():
                 self.convert_each(sorted(self.assignments))
                 self.tell()
         self.raise_failed()
+
+    @contextmanager
+    def _started_early(self) -> Iterator[None]:
+        """What runs submissions gets ready while this process imports what it needs itself."""
+        from backproof.sandbox.isolated import started_early
+
+        with ExitStack() as stack:
+            if sys.platform == "linux" and any(map(self.is_due, self.assignments)):
+                with suppress(BackproofError):  # said where a submission is to be run
+                    stack.enter_context(started_early("cpu", None))
+            yield
 
     def convert_each(self, folders: list[str]) -> None:
         """Some submissions; what goes wrong with one is said at the end, and stops no other."""

@@ -15,7 +15,6 @@ from nbgrader import utils
 from traitlets import Unicode
 from traitlets.config import Configurable
 
-from backproof.batch import Journal
 from backproof.loading import load_assignment
 from backproof.loading.assignments import assignments_root
 from backproof.model import Assignment, BackproofError
@@ -46,6 +45,8 @@ class BackproofCourse(Configurable):
             return secret
         if not self.journal:
             return _new_seed()
+        from backproof.batch import Journal
+
         with Journal(Path(self.journal)) as journal:
             return journal.seed(assignment, _new_seed())
 

@@ -7,12 +7,13 @@ import functools
 import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbformat.v4 import new_output
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, SaveAutoGrades
+from nbgrader.preprocessors.base import NbGraderPreprocessor
 
-from backproof.answer_key import AnswerKey
 from backproof.frontends.nbgrader.course import (
     KEY,
     BackproofCourse,
@@ -20,13 +21,16 @@ from backproof.frontends.nbgrader.course import (
     homework_of,
     is_marking,
 )
-from backproof.grading import grade
+from backproof.frontends.nbgrader.rows import Marks
 from backproof.loading import read_submission
 from backproof.model import Assignment, Report
 from backproof.reporting import explain
 from backproof.reporting.text import points, printable, waiting
 from backproof.reporting.webpage import question_part
-from backproof.sandbox import Isolated
+
+if TYPE_CHECKING:
+    from backproof.answer_key import AnswerKey
+    from backproof.sandbox import Isolated
 
 FAILED = "The grader itself failed here. This is not your fault: a person will look at it."
 
@@ -57,6 +61,8 @@ class IsolatedGrade(BackproofCourse, Execute):  # type: ignore[misc]
 
     def _report(self, nb: Any, resources: Any, folder: Path) -> Report | None:
         """The report of what was handed in; None when we failed, which SaveGrades knows of."""
+        from backproof.grading import grade  # with torch, which other commands need not wait for
+
         names = resources["nbgrader"]
         try:
             assignment = homework_of(folder)
@@ -68,7 +74,8 @@ class IsolatedGrade(BackproofCourse, Execute):  # type: ignore[misc]
             )
             path = Path(handed_in) / f"{names['notebook']}.ipynb"
             submission = read_submission(path, name=names["student"])
-            return grade(assignment, submission, _runner(), _key(self.seed(assignment)))
+            key = _key(folder, self.seed(assignment))
+            return grade(assignment, submission, _runner(), key)
         except Exception:
             self.log.exception(
                 "backproof failed on %s of %s: its marks wait for a person",
@@ -81,14 +88,21 @@ class IsolatedGrade(BackproofCourse, Execute):  # type: ignore[misc]
 @functools.cache
 def _runner() -> Isolated:
     """One warm parent for all submissions of this process."""
+    from backproof.sandbox import Isolated
+
     runner = Isolated()
     atexit.register(runner.close)
     return runner
 
 
 @functools.cache
-def _key(seed: str) -> AnswerKey:
-    return AnswerKey(seed)
+def _key(folder: Path, seed: str) -> AnswerKey:
+    """All that is expected, worked out while the warm parent still imports torch."""
+    from backproof.answer_key import AnswerKey
+
+    key = AnswerKey(seed)
+    key.prepare(homework_of(folder))
+    return key
 
 
 def _header(report: Report) -> dict[str, Any]:
@@ -126,6 +140,19 @@ class SaveGrades(BackproofCourse, SaveAutoGrades):  # type: ignore[misc]
     Without a report (we failed, or --no-execute) nobody gets a zero: the marks wait for a person.
     """
 
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """One notebook; all marks and comments of one of ours are written together."""
+        if self.homework(resources) is None:
+            return super().preprocess(nb, resources)  # type: ignore[no-any-return]
+        names = resources["nbgrader"]
+        where = names["notebook"], names["assignment"], names["student"]
+        self.notebook_id, self.assignment_id, self.student_id = where
+        with Gradebook(names["db_url"]) as gradebook:
+            self.gradebook = marks = Marks(gradebook, *where)
+            nb, resources = NbGraderPreprocessor.preprocess(self, nb, resources)
+            marks.save()
+        return nb, resources
+
     def _add_score(self, cell: Any, resources: Any) -> None:
         folder = self.homework(resources)
         if folder is None or not is_marking(cell):
@@ -143,4 +170,3 @@ class SaveGrades(BackproofCourse, SaveAutoGrades):  # type: ignore[misc]
             score = report.questions[ids.index(id_)]
             record.auto_score, waits = score.points, score.waiting > 0
         record.needs_manual_grade = waits or record.manual_score is not None
-        self.gradebook.db.commit()

@@ -18,6 +18,7 @@ from backproof.batch import Journal, Settings, grade_class
 from backproof.frontends.nbgrader.converting import CourseAutograde
 from backproof.frontends.nbgrader.course import BackproofCourse, homework_of
 from backproof.frontends.nbgrader.founding import CONFIG, JOURNAL, database_of
+from backproof.frontends.nbgrader.reopening import opened_once
 from backproof.loading import read_submission
 from backproof.model import BackproofError, Limits, Report, Submission
 
@@ -104,7 +105,7 @@ class _ParallelAutograde(CourseAutograde):
             self.reports[report.submission] = report
             self.convert_each([left.pop(report.submission)])
 
-        with self.quiet():
+        with self.quiet(), opened_once():
             self._grade(submissions, write)
             if not self.end.interrupted:
                 self.convert_each(list(left.values()))  # who has handed in no notebook
