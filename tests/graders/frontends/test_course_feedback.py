@@ -14,7 +14,7 @@ from backproof.answer_key import AnswerKey
 from backproof.loading import load_assignment
 
 WITH_A_PAGE = ("broken", "deleted", "foreign", "hostile", "late", "linking", "odd", "right")
-WITH_A_PAGE += ("stub", "words", "wrong")
+WITH_A_PAGE += ("misnamed", "stub", "words", "wrong")
 ACTING = {"iframe", "object", "embed", "form", "base", "applet", "frame", "button", "input"}
 
 

@@ -83,7 +83,7 @@ def shown(server, browser, tmp_path):
     return show
 
 
-ROWS_ARE_THERE = 'document.querySelectorAll("tbody tr .name-shown").length >= 11'
+ROWS_ARE_THERE = 'document.querySelectorAll("tbody tr .name-shown").length >= 12'
 
 
 def test_points_and_the_manual_queue_are_those_of_the_gradebook(shown, by_nbgrader):
@@ -91,7 +91,7 @@ def test_points_and_the_manual_queue_are_those_of_the_gradebook(shown, by_nbgrad
     page = shown(f"gradebook/{HOMEWORK}/{HOMEWORK}", ROWS_ARE_THERE)
     rows = {row["name"]: row for row in page.run(ROWS) if row["name"]}
     expected = {row[0]: row for row in by_nbgrader[0].table(("q1", "q2", "essay"))}
-    assert rows.keys() == expected.keys() - {"missing", "misnamed"}  # who have no notebook of it
+    assert rows.keys() == expected.keys() - {"missing"}
     for student, row in rows.items():
         _, *marks, raw, _, _, most = expected[student]
         assert row["score"] == f"{float(raw):g} / {float(most):g}"
@@ -99,6 +99,7 @@ def test_points_and_the_manual_queue_are_those_of_the_gradebook(shown, by_nbgrad
         assert row["waits"] == str(int(any(mark.startswith("?") for mark in marks)))
     assert rows["right"]["waits"] == "1"
     assert rows["stub"]["waits"] == "0"
+    assert rows["misnamed"]["waits"] == "1"
 
 
 def test_the_homework_is_listed_for_whoever_marks(shown):
@@ -120,6 +121,14 @@ def test_whoever_marks_sees_points_and_reasons(shown, by_nbgrader):
     assert page.run('document.querySelectorAll("svg[role=img]").length') >= 1
     boxes = page.run('[...document.querySelectorAll("input.score")].map(box => box.placeholder)')
     assert boxes[:2] == ["0", "4"]
+
+
+def test_a_notebook_with_another_name_is_there_to_be_marked(shown, by_nbgrader):
+    """The page says what was handed in instead, and has a box for each question."""
+    ready = 'document.querySelectorAll("input.score").length == 3'
+    page = shown(f"submissions/{submission_of(by_nbgrader[0], 'misnamed')}/", ready)
+    text = page.run("document.body.innerText")
+    assert f"holds no {HOMEWORK}.ipynb, but {HOMEWORK} (1).ipynb" in text
 
 
 def test_nothing_of_a_hostile_submission_runs_there(shown, by_nbgrader):

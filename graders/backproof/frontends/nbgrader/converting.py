@@ -16,6 +16,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbgrader.api import Grade, Gradebook
 from nbgrader.apps import api as nbgrader_api
 from nbgrader.apps import autogradeapp
@@ -26,6 +27,7 @@ from nbgrader.preprocessors import OverwriteCells
 from sqlalchemy.exc import SAWarning
 
 from backproof.frontends.nbgrader.course import BackproofCourse, homework_of
+from backproof.frontends.nbgrader.handed_in import stand_in
 from backproof.frontends.nbgrader.reopening import opened_once
 from backproof.frontends.nbgrader.rows import OverwriteOurCells
 from backproof.frontends.nbgrader.timestamps import parse_timestamp
@@ -183,18 +185,23 @@ class CourseAutograde(Autograde):  # type: ignore[misc]  # nbgrader is untyped
         if is_ours and not (folder / f"{assignment_id}.ipynb").exists():
             names = sorted(path.name for path in folder.iterdir() if path.name != "timestamp.txt")
             held = ", ".join(names[:3]) + (" and more" if len(names) > 3 else "") or "nothing"
-            self._wait_for_notebook(assignment_id, student_id)
-            self.notice(student_id, f"holds no {assignment_id}.ipynb, but {held}")
+            what = f"holds no {assignment_id}.ipynb, but {held}"
+            self._wait_for_notebook(assignment_id, student_id, what)
+            self.notice(student_id, what)
 
     def _is_entered(self, assignment_id: str, student_id: str) -> bool:
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
             found = gradebook.find_assignment(assignment_id).notebooks
             return bool(found) and bool(gradebook.find_submission(assignment_id, student_id))
 
-    def _wait_for_notebook(self, assignment_id: str, student_id: str) -> None:
+    def _wait_for_notebook(self, assignment_id: str, student_id: str, what: str) -> None:
         """Marks of a notebook with another name wait for a person: nobody gets a zero for it."""
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
             found = gradebook.find_submission_notebook(assignment_id, assignment_id, student_id)
+            words = f"Nothing was run: the submission {one_line(what)}. A person looks at it."
+            path = Path(self._format_dest(assignment_id, student_id)) / f"{assignment_id}.ipynb"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            nbformat.write(stand_in(found.notebook, words), path)
             for grade in found.grades:
                 grade.auto_score, grade.needs_manual_grade = None, True
             gradebook.db.commit()
