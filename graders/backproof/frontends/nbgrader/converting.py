@@ -201,7 +201,7 @@ class CourseAutograde(Autograde):  # type: ignore[misc]  # nbgrader is untyped
             words = f"Nothing was run: the submission {one_line(what)}. A person looks at it."
             path = Path(self._format_dest(assignment_id, student_id)) / f"{assignment_id}.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)
-            nbformat.write(stand_in(found.notebook, words), path)
+            nbformat.write(stand_in(found.notebook, words), path)  # type: ignore[no-untyped-call]
             for grade in found.grades:
                 grade.auto_score, grade.needs_manual_grade = None, True
             gradebook.db.commit()
