@@ -4,6 +4,7 @@ Their homework is small, so that it grades in no time.
 """
 
 import copy
+import json
 import os
 import shutil
 import textwrap
@@ -167,6 +168,7 @@ def handed_in(root, assignments, config="", database=None):
     course.submit("misnamed", right, called=f"{HOMEWORK} (1).ipynb")
     folder = course.submit("odd", odd(right, assignment), time="2026-11-20 12:30:00 +0100")
     (folder / "notes.txt").write_text("my notes")
+    (folder / f"{HOMEWORK}-Copy1.ipynb").write_text(json.dumps(released))
     course.submit("right", with_essay(copy.deepcopy(right)))
     course.submit("stub", released)
     course.submit("words", with_essay(copy.deepcopy(released)))

@@ -29,7 +29,7 @@ from backproof.intake.layouts import (
 from backproof.intake.unpacked import Scratch
 from backproof.loading import find_submissions, read_submission
 from backproof.loading.files import read_file
-from backproof.loading.submissions import MAX_BYTES, SUFFIXES
+from backproof.loading.submissions import MAX_BYTES, SUFFIXES, is_called
 from backproof.loading.weights import MAX_BYTES as MAX_WEIGHTS
 from backproof.loading.weights import SUFFIXES as WEIGHTS
 from backproof.loading.weights import weights_beside
@@ -37,6 +37,7 @@ from backproof.model import BackproofError, Student, Submission
 
 MAX_METADATA = 64 << 20
 MAX_NAME = 200
+DOCUMENTS = (".doc", ".docx", ".odt", ".pages", ".pdf", ".rtf", ".rar", ".7z", ".tgz")
 OTHER_ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 
 
@@ -109,6 +110,12 @@ def _folder(path: Path, assignment: str, place: Scratch) -> list[Submission]:
         if not packed:
             raise
         submissions = []
+    # A document is nobody's code, but somebody's submission; data and tables of a course are not.
+    submissions += [
+        read_submission(file.path)
+        for parts, file in found
+        if len(parts) == 1 and file.path and file.path.suffix.lower() in DOCUMENTS
+    ]
     return [
         *(_in_place(submission, path, assignment, place) for submission in submissions),
         *(_submission(pile, path, assignment, place) for pile in piles(packed, assignment)),
@@ -225,7 +232,9 @@ def _is_candidate(parts: tuple[str, ...]) -> bool:
 def _chosen(files: list[Named], assignment: str) -> Named:
     """The one file that is the submission: the one with the homework's name, else the only one."""
     able = [(own, file) for own, file in files if _is_candidate(own)]
-    named = [(own, file) for own, file in able if Path(own[-1]).stem == assignment]
+    named = [(own, file) for own, file in able if is_called(Path(own[-1]).stem, assignment)]
+    if all(Path(own[-1]).stem != assignment for own, _ in named):
+        named = []
     if len(found := named or able) > 1:
         raise BackproofError(f"holds {_listed(found)}: which is the submission?")
     if not found:

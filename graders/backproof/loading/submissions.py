@@ -87,11 +87,24 @@ def find_submissions(path: Path, assignment: str) -> list[Submission]:
 
 
 def _named(files: list[Path], assignment: str) -> Path | None:
-    """The one file with the homework's name, if any has it."""
-    named = [file for file in files if file.stem == assignment]
+    """The one file with the homework's name, if any has it, and none that may be a copy of it."""
+    if all(file.stem != assignment for file in files):
+        return None
+    named = [file for file in files if is_called(file.stem, assignment)]
     if len(named) > 1:
         raise BackproofError(f"holds {_listed(named)}: which is the submission? Name the file")
-    return named[0] if named else None
+    return named[0]
+
+
+def is_called(stem: str, assignment: str) -> bool:
+    """Whether a file has the homework's name, or one that a browser or a student makes of it.
+
+    "hw (1)", "hw-Copy1" and "hw_final" may hold the work, and "hw" what was handed out.
+    """
+    rest = stem.removeprefix(assignment)
+    if rest == stem:
+        return stem == assignment
+    return not rest[:1].isalnum() and not rest.endswith("-checkpoint")
 
 
 def _listed(files: list[Path]) -> str:
@@ -207,6 +220,8 @@ def notebook_cells(cells: Iterable[Any]) -> Iterator[str]:
 
 
 def _notebook(text: str) -> tuple[str, ...]:
+    if not text.strip():
+        raise BackproofError("is empty")
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError) as error:

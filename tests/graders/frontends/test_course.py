@@ -66,6 +66,7 @@ def test_there_is_one_line_for_each_student_and_then_a_table(graded, request):
     assert table == len(one_each)
     rows = [re.sub(" +", " ", line.strip()) for line in lines[table + 1 :]]
     assert "misnamed holds no tiny.ipynb, but tiny (1).ipynb" in rows
+    assert "odd also holds tiny-Copy1.ipynb, which was not graded" in rows
     assert "linking key.txt is no plain file: left out" in rows
     assert "linking timestamp.txt is no time: whether it was late is not known" in rows
     assert "deleted essay was not found" in rows

@@ -192,6 +192,41 @@ def test_nbgrader(tmp_path: Path) -> None:
     assert "but nothing" in str(found["dan"].fault)
 
 
+@pytest.mark.parametrize("copy", ["hw (1).ipynb", "hw-Copy1.ipynb", "hw_final.py"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_work_in_a_copy_beside_what_was_handed_out_is_not_lost(
+    tmp_path: Path, copy: str, packed: bool
+) -> None:
+    """Which of them counts is for a person to say; other files may lie beside the submission."""
+    files: dict[str, str | bytes] = {
+        "ada/hw.ipynb": '{"cells": []}',
+        f"ada/{copy}": CODE,
+        "bob/hw.py": CODE,
+        "bob/utils.py": CODE,
+        "bob/hw10.py": CODE,
+        "cyd/hw.ipynb": '{"cells": []}',
+        "cyd/hw-checkpoint.ipynb": '{"cells": []}',
+    }
+    path = zipped(tmp_path / "c.zip", files) if packed else laid_out(tmp_path / "c", files)
+    found = by_id(take_in(path, "hw", Scratch(tmp_path / "scratch")))
+
+    assert "which is the submission" in str(found["ada"].fault)
+    assert copy in str(found["ada"].fault)
+    assert not found["bob"].fault
+    assert not found["cyd"].fault
+
+
+def test_a_document_among_the_files_of_a_class_is_somebodys(tmp_path: Path) -> None:
+    """It is listed for a person; tables and data of the course are not."""
+    root = laid_out(
+        tmp_path / "c", {"ada.py": CODE, "kay.docx": "words", "class.csv": "a", "public.json": "{}"}
+    )
+    found = by_id(take_in(root, "hw", Scratch(tmp_path / "scratch")))
+
+    assert set(found) == {"ada", "kay"}
+    assert "kay.docx is neither .py nor .ipynb but '.docx'" in str(found["kay"].fault)
+
+
 def test_nbgrader_with_one_student(tmp_path: Path) -> None:
     path = zipped(tmp_path / "c.zip", {"submitted/ada/hw/hw.py": CODE})
     (found,) = take_in(path, "hw", Scratch(tmp_path / "scratch"))

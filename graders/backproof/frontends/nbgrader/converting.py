@@ -32,6 +32,7 @@ from backproof.frontends.nbgrader.reopening import opened_once
 from backproof.frontends.nbgrader.rows import OverwriteOurCells
 from backproof.frontends.nbgrader.timestamps import parse_timestamp
 from backproof.loading.files import read_file
+from backproof.loading.submissions import SUFFIXES, is_called
 from backproof.model import BackproofError, Report
 from backproof.reporting import summary_line
 from backproof.reporting.text import one_line
@@ -183,11 +184,7 @@ class CourseAutograde(Autograde):  # type: ignore[misc]  # nbgrader is untyped
                 raise
             self.notebooks = []
         if is_ours and not (folder / f"{assignment_id}.ipynb").exists():
-            names = sorted(path.name for path in folder.iterdir() if path.name != "timestamp.txt")
-            held = ", ".join(names[:3]) + (" and more" if len(names) > 3 else "") or "nothing"
-            what = f"holds no {assignment_id}.ipynb, but {held}"
-            self._wait_for_notebook(assignment_id, student_id, what)
-            self.notice(student_id, what)
+            self._wait_for_notebook(assignment_id, student_id, _held(folder, assignment_id))
 
     def _is_entered(self, assignment_id: str, student_id: str) -> bool:
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
@@ -236,7 +233,11 @@ class CourseAutograde(Autograde):  # type: ignore[misc]  # nbgrader is untyped
 
     def tell(self) -> None:
         """The table of what needs a person: in this run, and in the gradebook."""
-        rows = [*self._noticed, *self._waiting()]
+        held = (
+            (self.student_of(f), _held(Path(f), self.coursedir.assignment_id))
+            for f in self.assignments
+        )
+        rows = [*self._noticed, *((s, what) for s, what in held if what), *self._waiting()]
         if not rows:
             return
         width = min(max(len(one_line(student)) for student, _ in rows), 30)
@@ -257,6 +258,25 @@ class CourseAutograde(Autograde):  # type: ignore[misc]  # nbgrader is untyped
             if len(names) == len(questions) > 3:
                 names = ["all questions"]
             yield student, f"to be marked in formgrader: {', '.join(sorted(names))}"
+
+
+def _held(folder: Path, assignment: str) -> str:
+    """What a person should know of the names in a student's folder; "" if it is as it should be."""
+    names = sorted(path.name for path in folder.iterdir() if path.name != "timestamp.txt")
+    others = [
+        name
+        for name in names
+        if Path(name).suffix in SUFFIXES
+        and name != f"{assignment}.ipynb"
+        and is_called(Path(name).stem, assignment)
+    ]
+    if f"{assignment}.ipynb" not in names:
+        return f"holds no {assignment}.ipynb, but {_some(names) or 'nothing'}"
+    return f"also holds {_some(others)}, which was not graded" if others else ""
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (" and more" if len(names) > 3 else "")
 
 
 def _is_odd(path: str) -> bool:
