@@ -27,7 +27,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from grading import environment, machine, prepare, run
-from homework import SECRET, handed_in
+from homework import SECRET, a_mistake, handed_in
 from ways import WITH_BACKPROOF, BackproofGrade, BenchmarkError, Cost, Floor
 
 from backproof.loading import find_assignment, load_assignment
@@ -199,6 +199,7 @@ def peers(assignment: Assignment, copies: int, root: Path) -> tuple[list[Row], M
     for way in ways:
         if way.name not in (BackproofGrade.name, Floor.name):
             print(f"{way.name}: {copies}", file=sys.stderr, flush=True)
+            run(way, handed_in(assignment, a_mistake(assignment)), 1, root, right=False)
             with watched() as memory:
                 each = run(way, handed_in(assignment), copies, root).cost.over(copies)
             rows.append(Row(name=way.name, submissions=copies, each=each, memory=max(memory)))

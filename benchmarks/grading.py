@@ -190,6 +190,8 @@ def environment(root: Path) -> dict[str, str]:
         "BACKPROOF_ASSIGNMENTS": str(assignments_root().resolve()),
         "BACKPROOF_SECRET": SECRET,
         "PYTEST_ADDOPTS": "",
+        # Or, where nothing is compiled yet, every process would compile torch's sources anew.
+        "PYTHONDONTWRITEBYTECODE": "",
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # ours, and those that only tests of ours need
     }
 
