@@ -6,7 +6,6 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, fields
-from textwrap import indent
 from typing import Any
 
 from backproof.model import (
@@ -64,7 +63,8 @@ def report_json(reports: Iterable[Report], *, complete: bool = True) -> Iterator
     between = "\n"
     for report in reports:
         text = json.dumps(report_table(report), indent=1, ensure_ascii=False)
-        yield between + indent(text, "  ")
+        # Not textwrap.indent: it also breaks at what a student may have in a text (U+2028).
+        yield between + "  " + text.replace("\n", "\n  ")
         between = ",\n"
     yield "\n ]\n}\n"
 

@@ -109,3 +109,9 @@ def test_gradescope_gets_what_it_reads(wrong: Report) -> None:
     jsonschema.validate(faulty, GRADESCOPE)
     assert faulty["tests"] == []
     assert faulty["output"].startswith("a\N{REPLACEMENT CHARACTER}[2J is empty")
+
+
+def test_odd_line_ends_in_a_text_stay_as_they_are(wrong: Report) -> None:
+    odd = replace(wrong, fault="a\u2028b\x85c\x0cd")
+    table = json.loads("".join(report_json([odd, odd])))
+    assert [report["fault"] for report in table["reports"]] == [odd.fault, odd.fault]
