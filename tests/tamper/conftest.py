@@ -317,14 +317,14 @@ def everything_in(reports: list[Report]) -> str:
     return "\n".join(parts)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def canaries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Canaries]:
     made = Canaries(tmp_path_factory.mktemp("place"))
     yield made
     made.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def courses(
     first_layers: Assignment,
     solution: str,
@@ -351,7 +351,7 @@ def courses(
             course.runner.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def course(courses: Callable[[str], Course]) -> Course:
     """The strongest profile of this machine."""
     return courses("full")

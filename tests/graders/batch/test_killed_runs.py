@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import random
 import sqlite3
 import subprocess
@@ -45,8 +46,11 @@ class Class:
 
     def start(self, *more: str) -> "subprocess.Popen[str]":
         command = [sys.executable, "-m", "backproof.frontends.cli", "grade", str(self.homework)]
+        # A seed that is named is not the journal's.
+        environment = {n: value for n, value in os.environ.items() if n != "BACKPROOF_SECRET"}
         return subprocess.Popen(
             [*command, str(self.work), "--journal", str(self.journal), "--jobs", "2", *more],
+            env=environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
