@@ -43,7 +43,10 @@ def _recordable(derivation: Derivation) -> bool:
     """Only what the fingerprint covers: a derivation of the library itself, not a changed copy."""
     if os.environ.get("BACKPROOF_RECORD") == "off":
         return False
-    return any(derivation is known for known in derivations.ALL)
+    try:
+        return derivation is derivations.get(derivation.id)
+    except KeyError:
+        return False
 
 
 def _read() -> set[str]:

@@ -30,6 +30,7 @@ from backproof_reference.prove.operators import definitions_by_name, indices_of
 from backproof_reference.prove.vectorised import evaluate_all
 
 
+@functools.cache
 def result(id: str, step: str | None = None) -> Result:
     """The result of a step of a derivation, the last one unless named.
 
@@ -128,7 +129,7 @@ class Result:
     def _sorted(self, given: Mapping[str, Any]) -> tuple[Sizes, dict[str, Tensor]]:
         """Sizes and values, told apart by the derivation's own size symbols."""
         symbols = {str(symbol): symbol for symbol in self.derivation.sizes[0]}
-        arrays = _names(self.derivation, self.expr)
+        arrays = self._arrays
         unknown = given.keys() - symbols.keys() - arrays
         if unknown:
             known = sorted(arrays | symbols.keys())
@@ -146,6 +147,11 @@ class Result:
         self._require_shapes(sizes, tensors)
         self.derivation.require_allowed(sizes)
         return sizes, tensors
+
+    @functools.cached_property
+    def _arrays(self) -> set[str]:
+        """The names of everything but sizes that may be given a value."""
+        return _names(self.derivation, self.expr)
 
     def _infer(self, sizes: dict[Any, int], tensors: Mapping[str, Tensor]) -> None:
         for name, shape in self.derivation.setting.support.items():
@@ -205,7 +211,6 @@ class _Entries:
 
 
 def _names(derivation: Derivation, expr: Expr) -> set[str]:
-    """The names of everything that may be given a value."""
     setting = derivation.setting
     named = definitions_by_name(setting)
     found = set(derivation.oracle.shapes) | set(setting.support)

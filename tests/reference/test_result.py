@@ -272,15 +272,15 @@ def test_a_check_is_not_repeated_once_it_is_on_record(monkeypatch, tmp_path):
     monkeypatch.setattr(Derivation, "check", lambda self: calls.append(self.id) or original(self))
     fresh = get("batchnorm.dbeta")
     fresh.__dict__.pop("_report", None)
-    first = result("batchnorm.dbeta")
+    first = Result(fresh)
     assert calls == []
     assert first.latex
     assert calls == ["batchnorm.dbeta"]
     fresh.__dict__.pop("_report", None)  # as in another process
-    assert result("batchnorm.dbeta").latex
+    assert Result(fresh).latex
     assert calls == ["batchnorm.dbeta"]
     monkeypatch.setenv("BACKPROOF_RECORD", "off")
-    assert result("batchnorm.dbeta").latex
+    assert Result(fresh).latex
     assert calls == ["batchnorm.dbeta"] * 2
 
 

@@ -4,6 +4,8 @@ The meaning is that of ``evaluate.Evaluator``: an empty sum is zero, an entry ou
 support is zero, any other entry that is not there is an error. It is differentiable.
 """
 
+import functools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +21,8 @@ from backproof_reference.prove.operators import definitions_by_name, indices_of,
 BUDGET = 1 << 22
 
 Scope = Mapping[Any, torch.Tensor]
+Matters = torch.Tensor | None
+"""Where a value is wanted; None: everywhere."""
 
 
 def evaluate_all(
@@ -46,7 +50,7 @@ def evaluate_all(
         place = torch.arange(low, high + 1, device=device)
         scope[axis] = place.reshape([-1 if axis_ == at else 1 for axis_ in range(len(axes))])
     evaluator = _Evaluator(setting, sizes, values, device, len(axes))
-    return evaluator.value(expr, scope, torch.tensor(True, device=device)).expand(shape).clone()
+    return evaluator.value(expr, scope, None).expand(shape).clone()
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,8 @@ class _Evaluator:
     def __post_init__(self) -> None:
         object.__setattr__(self, "definitions", definitions_by_name(self.setting))
 
-    def value(self, expr: Expr, scope: Scope, matters: torch.Tensor) -> torch.Tensor:
-        """The value where ``matters`` is true; anything elsewhere."""
+    def value(self, expr: Expr, scope: Scope, matters: Matters) -> torch.Tensor:
+        """The value where it ``matters``; anything elsewhere."""
         match expr:
             case sp.Sum():
                 return self._sum(expr.function, expr.limits, scope, matters)
@@ -90,7 +94,7 @@ class _Evaluator:
     def _number(self, value: float) -> torch.Tensor:
         return torch.tensor(value, dtype=torch.float64, device=self.device)
 
-    def _scalar(self, symbol: Expr, scope: Scope, matters: torch.Tensor) -> torch.Tensor:
+    def _scalar(self, symbol: Expr, scope: Scope, matters: Matters) -> torch.Tensor:
         if symbol in scope or symbol in self.sizes:
             return self._whole(symbol, scope).to(torch.float64)
         if symbol.name in self.definitions:
@@ -100,9 +104,7 @@ class _Evaluator:
             raise ValueError(f"{symbol} is a number, not an array of shape {tuple(value.shape)}")
         return value
 
-    def _root(
-        self, name: str, place: Sequence[torch.Tensor], matters: torch.Tensor
-    ) -> torch.Tensor:
+    def _root(self, name: str, place: Sequence[torch.Tensor], matters: Matters) -> torch.Tensor:
         definition = self.definitions[name]
         scope = dict(zip(indices_of(definition.symbol), place, strict=True))
         base = _safe(self.value(definition.base, scope, matters), matters)
@@ -110,7 +112,7 @@ class _Evaluator:
             return torch.exp(base) if definition.function == "exp" else torch.log(base)
         return torch.pow(base, float(definition.exponent))
 
-    def _entry(self, expr: Expr, scope: Scope, matters: torch.Tensor) -> torch.Tensor:
+    def _entry(self, expr: Expr, scope: Scope, matters: Matters) -> torch.Tensor:
         name = name_of(expr)
         place = _together([self._whole(index, scope) for index in expr.indices])
         if name in self.definitions:
@@ -118,45 +120,50 @@ class _Evaluator:
         array = self.values[name]
         if array.ndim != len(place):
             raise ValueError(f"{name} has {array.ndim} axes, {expr} needs {len(place)}")
-        inside = torch.ones_like(place[0], dtype=torch.bool)
-        for at, length in zip(place, array.shape, strict=True):
-            inside = inside & (at >= 0) & (at < length)
         shape = self.setting.support.get(name)
         if shape is not None and tuple(array.shape) != self._lengths(shape):
             raise IndexError(f"{name} has the shape {tuple(array.shape)}, not that of its support")
-        if shape is None and bool((matters & ~inside).any()):
+        inside = torch.ones_like(place[0], dtype=torch.bool)
+        for at, length in zip(place, array.shape, strict=True):
+            inside = inside & (at >= 0) & (at < length)
+        if bool(inside.all()):
+            return array[place]
+        if shape is None and bool(_both(matters, ~inside).any()):
             raise IndexError(f"{expr} is read outside {name}, which has {tuple(array.shape)}")
         safe = tuple(torch.where(inside, at, 0) for at in place)
-        return array[safe] if bool(inside.all()) else torch.where(inside, array[safe], 0.0)
+        return torch.where(inside, array[safe], 0.0)
 
     def _lengths(self, shape: Sequence[Expr]) -> tuple[int, ...]:
         return tuple(whole(extent, self.sizes) for extent in shape)
 
-    def _product(self, factors: Any, scope: Scope, matters: torch.Tensor) -> torch.Tensor:
-        # Where a delta is zero the other factors need have no value.
+    def _product(self, factors: Any, scope: Scope, matters: Matters) -> torch.Tensor:
+        deltas = [factor for factor in factors if isinstance(factor, sp.KroneckerDelta)]
+        others = [factor for factor in factors if not isinstance(factor, sp.KroneckerDelta)]
         total = self._number(1.0)
-        for factor in factors:
-            if isinstance(factor, sp.KroneckerDelta):
-                total = total * self.value(factor, scope, matters)
+        if not deltas:
+            return math.prod((self.value(part, scope, matters) for part in others), start=total)
+        for delta in deltas:
+            total = total * self.value(delta, scope, matters)
+        # Where a delta is zero the other factors need have no value.
         hit = total != 0
-        for factor in factors:
-            if not isinstance(factor, sp.KroneckerDelta):
-                total = total * self.value(factor, scope, matters & hit)
+        for factor in others:
+            total = total * self.value(factor, scope, _both(matters, hit))
         return total if bool(hit.all()) else torch.where(hit, total, 0.0)
 
-    def _power(self, expr: Expr, scope: Scope, matters: torch.Tensor) -> torch.Tensor:
+    def _power(self, expr: Expr, scope: Scope, matters: Matters) -> torch.Tensor:
         base = _safe(self.value(expr.base, scope, matters), matters)
         if isinstance(expr.exp, sp.Rational):
             return torch.pow(base, int(expr.exp) if expr.exp.is_Integer else float(expr.exp))
         return torch.pow(base, self._whole(expr.exp, scope))
 
-    def _sum(self, body: Expr, limits: Any, scope: Scope, matters: torch.Tensor) -> torch.Tensor:
+    def _sum(self, body: Expr, limits: Any, scope: Scope, matters: Matters) -> torch.Tensor:
         if not limits:
             return self.value(body, scope, matters)
         *inner, (index, low, high) = limits
         first, last = self._whole(low, scope), self._whole(high, scope)
         start, stop = int(first.min()), int(last.max()) + 1
-        used = [at for symbol, at in scope.items() if symbol in body.free_symbols]
+        free = _free_symbols(body)
+        used = [at for symbol, at in scope.items() if symbol in free]
         width = max(1, BUDGET // _elements(used))
         deeper = _Evaluator(self.setting, self.sizes, self.values, self.device, self.rank + 1)
         total = self._number(0.0)
@@ -164,8 +171,11 @@ class _Evaluator:
             place = torch.arange(begin, min(begin + width, stop), device=self.device)
             place = place.reshape([-1, *[1] * self.rank])
             within = (place >= first) & (place <= last)
-            term = deeper._sum(body, inner, {**scope, index: place}, matters & within)
-            if not bool(within.all()):
+            if bool(within.all()):
+                term = deeper._sum(body, inner, {**scope, index: place}, matters)
+            else:
+                wanted = _both(matters, within)
+                term = deeper._sum(body, inner, {**scope, index: place}, wanted)
                 term = torch.where(within, term, 0.0)
             # A body without the index, such as a constant, still counts once for each position.
             lengths = term.shape[1:] if term.ndim > self.rank else term.shape
@@ -179,9 +189,20 @@ class _Evaluator:
         return torch.as_tensor(whole(expr, env), device=self.device)
 
 
-def _safe(base: torch.Tensor, matters: torch.Tensor) -> torch.Tensor:
+@functools.lru_cache(maxsize=1 << 12)
+def _free_symbols(expr: Expr) -> frozenset[Any]:
+    """SymPy walks the whole tree each time, which took as long as the arithmetic."""
+    return frozenset(expr.free_symbols)
+
+
+def _both(matters: Matters, also: torch.Tensor) -> torch.Tensor:
+    """Where both hold."""
+    return also if matters is None else matters & also
+
+
+def _safe(base: torch.Tensor, matters: Matters) -> torch.Tensor:
     """1 where no value is wanted: a base that is not the real one may be zero there."""
-    return base if bool(matters.all()) else torch.where(matters, base, 1.0)
+    return base if matters is None else torch.where(matters, base, 1.0)
 
 
 def _elements(tensors: Sequence[torch.Tensor]) -> int:
