@@ -32,6 +32,7 @@ from ways import WITH_BACKPROOF, BackproofGrade, BenchmarkError, Cost, Floor
 
 from backproof.loading import find_assignment, load_assignment
 from backproof.model import Assignment, BackproofError, FunctionAsk
+from backproof.sandbox import kernel
 
 MISTAKES = 3
 SAMPLED = 0.5
@@ -80,6 +81,9 @@ def graded(assignment: Assignment, work: Path, jobs: int, size: int, folder: Pat
     files = ["--json", str(report), "--journal", str(journal)]
     began = time.perf_counter()
     with (folder / "printed").open("wb") as printed:
+        kernel.prctl(
+            kernel.PR_SET_CHILD_SUBREAPER, 1
+        )  # workers' processor time reaches us by their parent
         process = subprocess.Popen(
             [*command, *options, *files], stdout=printed, stderr=subprocess.STDOUT
         )
@@ -90,8 +94,9 @@ def graded(assignment: Assignment, work: Path, jobs: int, size: int, folder: Pat
                 break
             memory = max(memory, sum(map(anonymous, below(process.pid))))
             time.sleep(SAMPLED)
-    process.returncode = os.waitstatus_to_exitcode(status)
     wall = time.perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    seconds = usage.ru_utime + usage.ru_stime + orphans_seconds()
     if process.returncode:
         text = (folder / "printed").read_text("utf-8", "replace")
         raise BenchmarkError(f"the command ended with {process.returncode}: {text[-2000:]}")
@@ -99,11 +104,21 @@ def graded(assignment: Assignment, work: Path, jobs: int, size: int, folder: Pat
     return Batch(
         submissions=size,
         jobs=jobs,
-        cost=Cost(wall, usage.ru_utime + usage.ru_stime),
+        cost=Cost(wall, seconds),
         memory=memory,
         journal_bytes=sum(path.stat().st_size for path in folder.glob("journal*")),
         points={Path(row["submission"]).stem: row["points"] for row in reports},
     )
+
+
+def orphans_seconds() -> float:
+    """Processor time of what the command started and did not wait for: all of it ends with it."""
+    seconds = 0.0
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            _, _, usage = os.wait4(-1, 0)
+            seconds += usage.ru_utime + usage.ru_stime
+    return seconds
 
 
 def below(pid: int) -> list[int]:

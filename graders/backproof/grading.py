@@ -186,21 +186,30 @@ class _Examiner:
 
         try:
             key = self._key.case_key(problem, check, case)
-            outcome = self._outcome(problem, check, case)
-            judged = judge(
-                check,
-                key,
-                outcome,
-                others,
-                self._device,
-                {n: text for (owner, n), text in self._answers.items() if owner == problem.name},
-                self._key.secret,
-            )
-            self._remember(problem, check, outcome, judged.verdict)
-            waits_for = self._waits_for(problem, key)
-            judged = self._once(judged, slips, problem, check, result, waits_for)
-            if check.forbids and judged.verdict.earns_points:
-                judged = self._by_the_rules(check, case, key, judged, others)
+            ruled = self._by_the_rules(check, case, key, others) if check.forbids else None
+            if ruled is not None and ruled[1].verdict is Verdict.PASSED:
+                outcome, judged = ruled  # right without what is forbidden: right with it, too
+                judged = rules.look_for_tools(judged, check.forbids, self._submission)
+            else:
+                outcome = self._outcome(problem, check, case, key)
+                judged = judge(
+                    check,
+                    key,
+                    outcome,
+                    others,
+                    self._device,
+                    {
+                        n: text
+                        for (owner, n), text in self._answers.items()
+                        if owner == problem.name
+                    },
+                    self._key.secret,
+                )
+                self._remember(problem, check, outcome, judged.verdict)
+                waits_for = self._waits_for(problem, key)
+                judged = self._once(judged, slips, problem, check, result, waits_for)
+                if ruled is not None and judged.verdict.earns_points:
+                    judged = rules.decide(judged, *ruled, check.forbids, self._submission)
         except Exception as error:  # a failure of ours is never a student's zero
             return replace(
                 result,
@@ -227,21 +236,15 @@ class _Examiner:
         )
 
     def _by_the_rules(
-        self, check: Check, case: Case, key: CaseKey, accepted: Judgement, others: Others
-    ) -> Judgement:
-        """The verdict where what the question's rules forbid is out of reach."""
-        outcome = self._fresh().run(
-            replace(check.probe, forbids=check.forbids),
-            self._sent(check, case, key),
-            dtype=check.dtype,
-            device=self._device,
-            strided=case.strided,
-        )
-        again = judge(check, key, outcome, others, self._device)
-        same = again.misconception_id == accepted.misconception_id
-        if accepted.verdict is Verdict.FOLLOWS and again.verdict is Verdict.FAILED and same:
-            again = replace(again, verdict=Verdict.PASSED)  # the same answer as before
-        return rules.decide(accepted, again, outcome, check.forbids, self._submission)
+        self, check: Check, case: Case, key: CaseKey, others: Others
+    ) -> tuple[Outcome, Judgement]:
+        """What comes of a check where what the question's rules forbid is out of reach.
+
+        In a process of its own, which never meets a call that is not under a rule.
+        """
+        probe = replace(check.probe, forbids=check.forbids)
+        outcome = self._ask(self._fresh(), probe, check, case, key)
+        return outcome, judge(check, key, outcome, others, self._device)
 
     def _remember(self, problem: Problem, check: Check, outcome: Outcome, verdict: Verdict) -> None:
         """Keep a typed answer that is not right, for the questions that build on it."""
@@ -291,24 +294,28 @@ class _Examiner:
             self._deducted[judged.cause] = f"`{name}`" if name else f"question {result.question}"
         return judged
 
-    def _outcome(self, problem: Problem, check: Check, case: Case) -> Outcome:
+    def _outcome(self, problem: Problem, check: Check, case: Case, key: CaseKey) -> Outcome:
         """What the student's process answers; asked once for checks that share probe and case."""
-        watched = isinstance(check.oracle, Relation) and check.oracle.name in WATCHING
-        place = (check.probe, f"{problem.name}/{case.id}", check.dtype, watched)
+        place = (check.probe, f"{problem.name}/{case.id}", check.dtype, _is_watched(check))
         if place not in self._outcomes:
-            try:
-                inputs = self._sent(check, case, self._key.case_key(problem, check, case))
-            except BackproofError as error:
-                return Stopped(fault=Fault.STRUCTURE, message=str(error))
-            self._outcomes[place] = self._session.run(
-                check.probe,
-                inputs,
-                dtype=check.dtype,
-                device=self._device,
-                strided=case.strided,
-                watched=watched,
-            )
+            self._outcomes[place] = self._ask(self._session, check.probe, check, case, key)
         return self._outcomes[place]
+
+    def _ask(
+        self, session: Session, probe: Probe, check: Check, case: Case, key: CaseKey
+    ) -> Outcome:
+        try:
+            inputs = self._sent(check, case, key)
+        except BackproofError as error:
+            return Stopped(fault=Fault.STRUCTURE, message=str(error))
+        return session.run(
+            probe,
+            inputs,
+            dtype=check.dtype,
+            device=self._device,
+            strided=case.strided,
+            watched=_is_watched(check),
+        )
 
     def _sent(self, check: Check, case: Case, key: CaseKey) -> Inputs:
         """What a student's process gets: nothing that is withheld, and its own weights.
@@ -320,6 +327,10 @@ class _Examiner:
         if check.probe.weights and self._submission.weights is not None:
             inputs[check.probe.weights] = dict(self._submission.weights(check.probe.weights))
         return inputs
+
+
+def _is_watched(check: Check) -> bool:
+    return isinstance(check.oracle, Relation) and check.oracle.name in WATCHING
 
 
 def _pictures(check: Check, judged: Judgement) -> tuple[Picture, ...]:

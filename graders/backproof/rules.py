@@ -1,8 +1,9 @@
 """Whether a submission keeps a question's rule: what its text calls, and what it is to do without.
 
-Decided outside the student's process, twice. A check that passes is made once more where the
-forbidden functions are out of reach; only an answer that is still right counts. The submission's
-text gives the line, and tells what a run cannot.
+Decided outside the student's process, twice. A check is first made where the forbidden functions
+are out of reach: what is right there keeps the rule. What is not is made again with all in reach,
+and an answer that is right only then does not count. The submission's text gives the line, and
+tells what a run cannot.
 """
 
 from __future__ import annotations
@@ -44,16 +45,17 @@ def uses(cells: tuple[str, ...], patterns: tuple[str, ...]) -> tuple[Use, ...]:
     trees = []
     for number, cell in enumerate(cells, 1):
         try:
-            trees.append((number, ast.parse(cell)))
+            # Walked once: looking at each node of a text several times takes far longer.
+            trees.append((number, list(ast.walk(ast.parse(cell)))))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue  # what cannot be read is not run either, magics of a notebook excepted
     names = _Names()
-    for _, tree in trees:
-        names.learn(tree)
+    for _, nodes in trees:
+        names.learn(nodes)
     found = {
         Use(cell=number, line=node.lineno, name=name, is_call=is_call)
-        for number, tree in trees
-        for node, name, is_call in names.used(tree)
+        for number, nodes in trees
+        for node, name, is_call in names.used(nodes)
         if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
     }
     return tuple(sorted(found, key=lambda use: (use.cell, use.line, not use.is_call, use.name)))
@@ -67,8 +69,8 @@ class _Names:
         self._stars: list[str] = []
         self._own: set[str] = set()
 
-    def learn(self, tree: ast.AST) -> None:
-        for node in ast.walk(tree):
+    def learn(self, nodes: list[ast.AST]) -> None:
+        for node in nodes:
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     first = alias.name.partition(".")[0]
@@ -81,9 +83,10 @@ class _Names:
                         self._known[alias.asname or alias.name] = f"{node.module}.{alias.name}"
             elif isinstance(node, ast.FunctionDef | ast.ClassDef):
                 self._own.add(node.name)
+        assigned = [node for node in nodes if isinstance(node, ast.Assign)]
         for _ in range(3):  # an alias of an alias of an alias
-            for node in ast.walk(tree):
-                if isinstance(node, ast.Assign) and (name := self.name(node.value)):
+            for node in assigned:
+                if name := self.name(node.value):
                     for target in node.targets:
                         if isinstance(target, ast.Name):
                             self._known.setdefault(target.id, name)
@@ -114,11 +117,11 @@ class _Names:
         owner = self.name(node)
         return f"{owner}.{member}" if owner and member else ""
 
-    def used(self, tree: ast.AST) -> Iterator[tuple[ast.expr, str, bool]]:
+    def used(self, nodes: list[ast.AST]) -> Iterator[tuple[ast.expr, str, bool]]:
         """Expressions that stand for something imported, and whether they are called."""
-        called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
         known = {*self._known, *self._own}
-        for node in ast.walk(tree):
+        for node in nodes:
             if not isinstance(node, ast.expr):
                 continue
             if isinstance(node, ast.Name) and node.id not in known:
@@ -138,14 +141,14 @@ def _called(node: ast.Call) -> str:
 
 def decide(
     passed: Judgement,
-    again: Judgement,
     outcome: Outcome,
+    ruled: Judgement,
     rules: tuple[Rule, ...],
     submission: Submission,
 ) -> Judgement:
     """The verdict of a check that `passed`, by the run in which what is forbidden was out of reach.
 
-    again: the judgement of that run's `outcome`.
+    ruled: the judgement of that run's `outcome`.
     """
     if isinstance(outcome, Stopped) and outcome.fault is Fault.FORBIDDEN:
         rule = _rule_behind(outcome.message, rules)
@@ -153,21 +156,32 @@ def decide(
         return Judgement(
             verdict=Verdict.FAILED, observed=f"this question asks you to {rule.demand}; {place}"
         )
-    demands = " and to ".join(rule.demand for rule in rules)
-    if again.verdict is not Verdict.PASSED:
+    same = ruled.misconception_id == passed.misconception_id
+    follows = passed.verdict is Verdict.FOLLOWS and ruled.verdict is Verdict.FAILED and same
+    if ruled.verdict is not Verdict.PASSED and not follows:
+        demands = _demands(rules)
         observed = (
             f"this question asks you to {demands}: with {rules[0].without} out of reach, your "
             "solution behaves in another way; a person will look at it"
         )
-        return replace(again, verdict=Verdict.UNDECIDED, observed=observed, misconception="")
+        return replace(ruled, verdict=Verdict.UNDECIDED, observed=observed, misconception="")
+    return look_for_tools(passed, rules, submission)
+
+
+def look_for_tools(kept: Judgement, rules: tuple[Rule, ...], submission: Submission) -> Judgement:
+    """The verdict where the rules were kept, unless the text could have taken the run apart."""
     if tools := uses(submission.cells, _TOOLS):
         observed = (
-            f"this question asks you to {demands}; whether you do cannot be seen by running a "
-            f"solution that uses {tools[0].name} ({_line(tools[0], submission)}): a person will "
-            "look at it"
+            f"this question asks you to {_demands(rules)}; whether you do cannot be seen by "
+            f"running a solution that uses {tools[0].name} ({_line(tools[0], submission)}): a "
+            "person will look at it"
         )
-        return replace(passed, verdict=Verdict.UNDECIDED, observed=observed)
-    return passed
+        return replace(kept, verdict=Verdict.UNDECIDED, observed=observed)
+    return kept
+
+
+def _demands(rules: tuple[Rule, ...]) -> str:
+    return " and to ".join(rule.demand for rule in rules)
 
 
 def _rule_behind(name: str, rules: tuple[Rule, ...]) -> Rule:

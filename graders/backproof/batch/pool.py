@@ -8,21 +8,24 @@ replaced, and its submission is tried once more.
 from __future__ import annotations
 
 import atexit
-import multiprocessing
 import os
 import signal
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+
+from backproof import workers
 from backproof.answer_key import AnswerKey
 from backproof.grading import grade
 from backproof.loading import load_assignment
 from backproof.model import Assignment, BackproofError, Limits, Report, Submission
 from backproof.sandbox import Isolated, kernel, warm_client
+from backproof.sandbox.isolated import started_early
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,10 +79,8 @@ def grade_each(
 def _one_by_one(
     assignment: Assignment, submissions: Sequence[Submission], settings: Settings
 ) -> Iterator[Report]:
-    key = AnswerKey(settings.seed)
-    with Isolated(settings.limits, settings.device, settings.least) as runner:
-        for submission in submissions:
-            yield grade(assignment, submission, runner, key, settings.device)
+    with closing(Bench(settings, assignment)) as bench:
+        yield from map(bench.grade, submissions)
 
 
 def _side_by_side(
@@ -90,16 +91,15 @@ def _side_by_side(
     A worker has one submission and at most one more ahead, so that few are suspected.
     """
     left = iter(batch.items())
-    workers = min(jobs, len(batch))
-    executor = ProcessPoolExecutor(
-        workers, multiprocessing.get_context("spawn"), _start, (settings, os.getpid())
-    )
+    several = min(jobs, len(batch))
+    started_with = (settings, dict(os.environ))
+    executor = ProcessPoolExecutor(several, workers.context(), _start, started_with)
     running: dict[Future[Report], int] = {}
     try:
         while True:
             for place, submission in left:
                 running[executor.submit(_grade, submission)] = place
-                if len(running) == 2 * workers:
+                if len(running) == 2 * several:
                     break
             if not running:
                 return
@@ -123,14 +123,15 @@ class Bench:
         BackproofError: the homework cannot be read, or this machine has no such isolation.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, assignment: Assignment | None = None) -> None:
+        """assignment: the homework, where it has been read already."""
         self._device = settings.device
         self._key = AnswerKey(settings.seed)
-        with ExitStack() as opened:
-            self._assignment = load_assignment(settings.folder)
-            isolated = Isolated(settings.limits, settings.device, settings.least)
-            self._runner = opened.enter_context(isolated)
-            self._opened = opened.pop_all()
+        # The warm parent takes seconds to get ready, in which this process works out the key.
+        with started_early(settings.device, settings.least):
+            self._assignment = assignment or load_assignment(settings.folder)
+            self._key.prepare(self._assignment)
+            self._runner = Isolated(settings.limits, settings.device, settings.least)
 
     def grade(self, submission: Submission) -> Report:
         """The report of one submission."""
@@ -138,19 +139,19 @@ class Bench:
 
     def close(self) -> None:
         """End the warm parent."""
-        self._opened.close()
+        self._runner.close()
 
 
 _bench: Bench | BackproofError | None = None
 
 
-def _start(settings: Settings, parent: int) -> None:
+def _start(settings: Settings, environment: Mapping[str, str]) -> None:
     """Make this process a worker; it ends with the one that started it, however that ends."""
     global _bench
     kernel.prctl(kernel.PR_SET_PDEATHSIG, int(signal.SIGKILL))
-    if os.getppid() != parent:  # it has ended before we asked to be told
-        os._exit(1)
+    workers.take_over(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that waits for us
+    torch.set_num_threads(1)  # there is a worker for each core
     try:
         _bench = Bench(settings)
         atexit.register(_bench.close)

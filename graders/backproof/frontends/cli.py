@@ -320,9 +320,9 @@ def _run(options: argparse.Namespace) -> int:
     if options.command in ("grade", "autograde", "audit"):
         if sys.platform != "linux":
             return _run_isolated(options)
-        from backproof.sandbox.isolated import started_early
+        from backproof.frontends.early import started_early
 
-        with started_early(options.device, options.isolation):
+        with started_early(options):
             return _run_isolated(options)
     if options.command == "doctor":
         from backproof.frontends.doctor_command import run_doctor

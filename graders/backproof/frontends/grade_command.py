@@ -25,14 +25,12 @@ from rich.progress import (
 from backproof.audit import stub_of
 from backproof.batch import Journal, Run, Settings, grade_class
 from backproof.frontends.cli import ExitCode
+from backproof.frontends.early import WORTH_WORKERS
 from backproof.frontends.outputs import Outputs
 from backproof.intake import Scratch, scratch, take_in
 from backproof.loading import find_assignment, load_assignment, render_solution
 from backproof.model import CONTROL, Assignment, BackproofError, Limits, Report, Student, Submission
 from backproof.reporting.text import one_line
-
-WORTH_WORKERS = 40
-"""From so many submissions on, one worker for each core: at 24, starting it costs what it saves."""
 
 
 def run_grade(options: argparse.Namespace) -> int:

@@ -47,7 +47,7 @@ class Forbidden:
     def __init__(self) -> None:
         self._stack = contextlib.ExitStack()
         self._what: tuple[tuple[str, ...], tuple[str, ...], str] = ((), (), "")
-        self._modules: set[str] = set()
+        self._modules = 0
         self._reached = Reached()
 
     def put(self, names: Iterable[str], operators: Iterable[str], device: str) -> Reached | None:
@@ -65,8 +65,8 @@ class Forbidden:
             for operator in _operators(what[1]):
                 _replace(self._stack, self._reached, operator, device)
             self._what = what
-        if sys.modules.keys() != self._modules:  # some have been imported since
-            self._modules = set(sys.modules)
+        if len(sys.modules) != self._modules:  # some have been imported since
+            self._modules = len(sys.modules)
             for name, function in _functions(what[0]):
                 if not _refuses(function):
                     self._stack.callback(setattr, function, "__code__", function.__code__)
@@ -77,7 +77,7 @@ class Forbidden:
     def lift(self) -> None:
         """All can be called again."""
         self._stack.close()
-        self._what, self._modules = ((), (), ""), set()
+        self._what, self._modules = ((), (), ""), 0
 
 
 @functools.cache  # what a module brings that is imported in a later call is not looked for
@@ -85,7 +85,12 @@ def _operators(patterns: tuple[str, ...]) -> list[str]:
     if not patterns:
         return []
     wanted = re.compile("|".join(map(fnmatch.translate, patterns)))
-    return [name for name in torch._C._dispatch_get_all_op_names() if wanted.match(name)]
+    return [name for name in _operator_names() if wanted.match(name)]
+
+
+@functools.cache
+def _operator_names() -> list[str]:
+    return list(torch._C._dispatch_get_all_op_names())
 
 
 def _replace(stack: contextlib.ExitStack, reached: Reached, operator: str, device: str) -> None:
