@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -66,13 +67,15 @@ def _is_float_array(value: Any) -> bool:
 
 
 class AnswerKey:
-    """Case keys of one run, computed when first asked for.
+    """Case keys of one run, computed when first asked for. Several threads may ask.
 
     secret: text that the hidden cases' seeds are derived from.
     """
 
     def __init__(self, secret: str) -> None:
         self.secret = secret
+        # Oracles and mutants may use what a process has only one of, as the generator of torch.
+        self._computing = RLock()
         self._open = ExitStack()
         self._keys: dict[tuple[str, str, str, object], CaseKey] = {}
         self._mutants: dict[tuple[str, str], Session] = {}
@@ -88,9 +91,10 @@ class AnswerKey:
         oracle = check.oracle if isinstance(check.oracle, Expected) else None
         place = (problem.name, case.id, check.dtype, oracle and oracle.compute)
         if place not in self._keys:
-            rng = np.random.default_rng(seed_of(self.secret, problem.name, case))
-            inputs = cast(case.build(rng), check.dtype)
-            self._keys[place] = self._key(inputs, check, oracle)
+            with self._computing:
+                rng = np.random.default_rng(seed_of(self.secret, problem.name, case))
+                inputs = cast(case.build(rng), check.dtype)
+                self._keys[place] = self._key(inputs, check, oracle)
         return self._keys[place]
 
     def prepare(self, assignment: Assignment) -> None:
@@ -129,7 +133,8 @@ class AnswerKey:
             if mutant.answer is None and explains:
                 place = (problem.name, mutant.id, check.id, case.id)
                 if place not in self._lookalikes:
-                    self._lookalikes[place] = self._lookalike(problem, mutant, check, case)
+                    with self._computing:
+                        self._lookalikes[place] = self._lookalike(problem, mutant, check, case)
                 if (lookalike := self._lookalikes[place]) is not None:
                     found[mutant.id] = lookalike
         return found

@@ -16,8 +16,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from backproof.batch.bench import Settings
 from backproof.batch.journal import grader_id
-from backproof.batch.pool import Lost, Settings
+from backproof.batch.pool import Lost
 from backproof.model import Assignment, BackproofError, Report, Submission
 
 CHUNK = 10

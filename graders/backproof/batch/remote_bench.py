@@ -8,8 +8,8 @@ from typing import Any
 
 from distributed import WorkerPlugin, get_worker
 
+from backproof.batch.bench import Bench, Settings
 from backproof.batch.journal import grader_id
-from backproof.batch.pool import Bench, Settings
 from backproof.model import BackproofError, Report, Submission
 
 NAME = "backproof-bench"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from backproof import workers
+from backproof import forking
 
 WORTH_WORKERS = 24
 """From so many submissions on there is one worker for each core: fewer cost what they save."""
@@ -23,7 +23,7 @@ def started_early(options: argparse.Namespace) -> Iterator[None]:
     from backproof.sandbox.isolated import started_early
 
     if options.command != "audit" and _will_have_workers(options):
-        workers.start()
+        forking.start()
         yield
     else:
         with started_early(options.device, options.isolation):

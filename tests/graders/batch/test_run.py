@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from backproof.batch import Journal, Settings, grade_class
+from backproof.batch.bench import Bench
 from backproof.batch.pool import Lost, grade_each
 from backproof.model import Assignment, BackproofError, Report, Submission
 
@@ -112,7 +113,7 @@ def test_whoever_is_with_a_worker_that_dies_is_tried_alone(
 ) -> None:
     """The others are graded; the one that it always happens with is a failure of ours."""
     monkeypatch.setenv("BACKPROOF_TEST_DIES_WITH", "deadly")
-    monkeypatch.setattr("backproof.batch.pool._grade", dying)
+    monkeypatch.setattr("backproof.batch.pool.Bench", Dying)
     work = [right_work(name) for name in ("a", "deadly", "b", "c", "d")]
 
     found = dict(grade_each(homework, work, settings, 2))
@@ -122,14 +123,13 @@ def test_whoever_is_with_a_worker_that_dies_is_tried_alone(
     assert [r.points for n, r in found.items() if n != 1 and isinstance(r, Report)] == [2] * 4
 
 
-def dying(submission: Submission) -> Report:
+class Dying(Bench):
     """In a worker: as a machine without memory does, for one submission."""
-    from backproof.batch import pool
 
-    if submission.name == os.environ["BACKPROOF_TEST_DIES_WITH"]:
-        os.kill(os.getpid(), signal.SIGKILL)
-    assert isinstance(pool._bench, pool.Bench)
-    return pool._bench.grade(submission)
+    def grade(self, submission: Submission) -> Report:
+        if submission.name == os.environ["BACKPROOF_TEST_DIES_WITH"]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().grade(submission)
 
 
 def test_a_worker_that_cannot_start_says_why(

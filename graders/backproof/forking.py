@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
 
-_NEEDED = ["backproof.batch.pool"]
+_NEEDED = ["backproof.batch.workers"]
 
 
 def context() -> ForkServerContext:
-    """For whoever makes a pool of workers."""
+    """For whoever starts workers."""
     found = multiprocessing.get_context("forkserver")
     found.set_forkserver_preload(_NEEDED)
     return found

@@ -1,0 +1,126 @@
+"""Workers: processes with a warm parent and an answer key, which grade two submissions at a time.
+
+While a submission's process runs, its grader mostly waits: so two of them share a grader, its warm
+parent and its memory. Workers are the grader's own processes, and reports come back as they are.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from threading import Lock
+from typing import TypeAlias
+
+import torch
+
+from backproof import forking
+from backproof.batch.bench import Bench, Settings
+from backproof.model import BackproofError, Report, Submission
+from backproof.sandbox import kernel
+
+_END_SECONDS = 30.0
+
+MakeBench: TypeAlias = Callable[[Settings], Bench]
+
+
+def lanes(device: str) -> int:
+    """How many submissions a worker grades at a time; on a GPU, each has it for itself."""
+    return 2 if device == "cpu" else 1
+
+
+class WorkerDied(Exception):  # noqa: N818  an event that callers handle
+    """It ended before it answered, perhaps for want of memory."""
+
+
+class Worker:
+    """One worker, as the process that wants the work sees it.
+
+    at_a_time: how many it grades side by side. given: what it has and has not answered, by place.
+    """
+
+    def __init__(self, settings: Settings, at_a_time: int, make: MakeBench = Bench) -> None:
+        context = forking.context()
+        self.connection, theirs = context.Pipe()
+        told = (theirs, settings, at_a_time, make, dict(os.environ))
+        self._process = context.Process(target=_work, args=told, daemon=True)
+        self._process.start()
+        theirs.close()
+        self.at_a_time = at_a_time
+        self.given: dict[int, Submission] = {}
+
+    def give(self, place: int, submission: Submission) -> None:
+        """Hand it a submission. That it has died is said by `answer`."""
+        self.given[place] = submission
+        with suppress(OSError):
+            self.connection.send((place, submission))
+
+    def answer(self) -> tuple[int, Report]:
+        """The next report, and its submission's place.
+
+        Raises:
+            WorkerDied: it has ended.
+            BackproofError: it cannot grade at all.
+        """
+        try:
+            place, answer = self.connection.recv()
+        except (EOFError, OSError):
+            raise WorkerDied from None
+        if isinstance(answer, Exception):
+            raise answer
+        del self.given[place]
+        return place, answer
+
+    def end(self) -> None:
+        """End it, whatever it is doing."""
+        self.connection.close()
+        self._process.join(_END_SECONDS)
+        self._process.kill()
+        self._process.join()
+
+
+# --- in a worker ------------------------------------------------------------------------------
+
+
+def _work(
+    connection: Connection,
+    settings: Settings,
+    at_a_time: int,
+    make: MakeBench,
+    environment: Mapping[str, str],
+) -> None:
+    """Grade what comes until the one who wants the work closes the connection, or has ended."""
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    forking.take_over(environment)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that waits for us
+    torch.set_num_threads(1)  # there is a worker for each two cores
+    sys.setswitchinterval(0.0005)
+    said = Lock()
+
+    def say(place: int, answer: Report | Exception) -> None:
+        with said, suppress(OSError):  # nobody listens any more
+            connection.send((place, answer))
+
+    def grade(place: int, submission: Submission) -> None:
+        try:
+            say(place, bench.grade(submission))
+        except BackproofError as error:
+            say(place, error)
+        except BaseException as error:  # nobody would look at the thread
+            say(place, BackproofError(f"the grader failed: {type(error).__name__}: {error}"))
+
+    try:
+        bench = make(settings)
+    except BackproofError as error:
+        say(-1, error)
+        return
+    threads = ThreadPoolExecutor(at_a_time)
+    with suppress(EOFError, OSError):
+        while True:
+            threads.submit(grade, *connection.recv())
+    bench.close()
+    os._exit(0)  # without waiting for threads whose results nobody wants
