@@ -26,6 +26,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import OverwriteCells
 from sqlalchemy.exc import SAWarning
 
+from backproof.frontends.nbgrader.ahead import graded_ahead
 from backproof.frontends.nbgrader.course import BackproofCourse, homework_of
 from backproof.frontends.nbgrader.handed_in import stand_in
 from backproof.frontends.nbgrader.reopening import opened_once
@@ -73,7 +74,7 @@ class CourseAutograde(Autograde):  # type: ignore[misc]  # nbgrader is untyped
     Of a homework of ours there is one line for each student and, at the end, a table of what needs
     a person. Plain notebooks are graded as nbgrader grades them.
 
-    reports: of submissions that are graded already, by student.
+    reports: what gives the report of a submission that is graded apart, by student.
     say: where the lines go.
     """
 
@@ -85,7 +86,7 @@ class CourseAutograde(Autograde):  # type: ignore[misc]  # nbgrader is untyped
             OverwriteOurCells if kind is OverwriteCells else kind
             for kind in self.sanitize_preprocessors
         ]
-        self.reports: dict[str, Report] = {}
+        self.reports: dict[str, Callable[[], Report]] = {}
         self.say: Callable[[str], None] = lambda line: self.log.info("backproof: %s", line)
         self._noticed: list[tuple[str, str]] = []
         self._failed: list[str] = []
@@ -131,20 +132,34 @@ class CourseAutograde(Autograde):  # type: ignore[misc]  # nbgrader is untyped
         if self.homework() is None:
             self.convert_each(sorted(self.assignments))
         else:
-            with self.quiet(), opened_once(), self._started_early():
+            with self.quiet(), opened_once(), self._graded_ahead():
                 self.convert_each(sorted(self.assignments))
                 self.tell()
         self.raise_failed()
 
     @contextmanager
-    def _started_early(self) -> Iterator[None]:
-        """What runs submissions gets ready while this process imports what it needs itself."""
-        from backproof.sandbox.isolated import started_early
-
+    def _graded_ahead(self) -> Iterator[None]:
+        """What is due is graded while others are written."""
+        folder, name = self.homework(), self.coursedir.assignment_id
+        assert folder is not None
+        files = {
+            self.student_of(handed_in): Path(handed_in) / f"{name}.ipynb"
+            for handed_in in sorted(self.assignments)
+            if self.is_due(handed_in) and (Path(handed_in) / f"{name}.ipynb").exists()
+        }
+        if not files:
+            yield
+            return
+        course = BackproofCourse(parent=self)
         with ExitStack() as stack:
-            if sys.platform == "linux" and any(map(self.is_due, self.assignments)):
+            if sys.platform == "linux":
+                from backproof.sandbox.isolated import started_early
+
                 with suppress(BackproofError):  # said where a submission is to be run
+                    # Now, while what wants it is imported.
                     stack.enter_context(started_early("cpu", None))
+            reports = graded_ahead(folder, lambda: course.seed(homework_of(folder)), files)
+            self.reports.update(stack.enter_context(reports))
             yield
 
     def convert_each(self, folders: list[str]) -> None:

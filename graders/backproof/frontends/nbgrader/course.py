@@ -9,6 +9,7 @@ import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from nbgrader import utils
@@ -73,10 +74,14 @@ def alembic_on_path() -> None:
         os.environ["PATH"] = os.pathsep.join([here, os.environ.get("PATH", os.defpath)])
 
 
-@functools.cache
 def homework_of(folder: Path) -> Assignment:
-    """The homework in a folder, read once per process."""
-    return load_assignment(folder)
+    """The homework in a folder, read once per process, whichever thread asks first."""
+    with _reading:
+        return _read(folder)
+
+
+_reading = Lock()
+_read = functools.cache(load_assignment)
 
 
 def is_marking(cell: Any) -> bool:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import atexit
-import functools
 import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, SaveAutoGrades
 from nbgrader.preprocessors.base import NbGraderPreprocessor
 
+from backproof.frontends.nbgrader.ahead import bench, grade_file
 from backproof.frontends.nbgrader.course import (
     KEY,
     BackproofCourse,
@@ -22,15 +21,10 @@ from backproof.frontends.nbgrader.course import (
     is_marking,
 )
 from backproof.frontends.nbgrader.rows import Marks
-from backproof.loading import read_submission
 from backproof.model import Assignment, Report
 from backproof.reporting import explain
 from backproof.reporting.text import points, printable, waiting
 from backproof.reporting.webpage import question_part
-
-if TYPE_CHECKING:
-    from backproof.answer_key import AnswerKey
-    from backproof.sandbox import Isolated
 
 FAILED = "The grader itself failed here. This is not your fault: a person will look at it."
 
@@ -48,7 +42,7 @@ class IsolatedGrade(BackproofCourse, Execute):  # type: ignore[misc]
             return super().preprocess(nb, resources, km)  # type: ignore[no-any-return]
         student = resources["nbgrader"]["student"]
         converter = self.parent.parent  # type: ignore[union-attr]
-        report = converter.reports.pop(student, None) or self._report(nb, resources, folder)
+        report = self._report(nb, resources, folder)
         converter.graded(student, report)
         resources[KEY] = report
         nb.metadata[KEY] = _header(report) if report else {"failed": True}
@@ -61,21 +55,20 @@ class IsolatedGrade(BackproofCourse, Execute):  # type: ignore[misc]
 
     def _report(self, nb: Any, resources: Any, folder: Path) -> Report | None:
         """The report of what was handed in; None when we failed, which SaveGrades knows of."""
-        from backproof.grading import grade  # with torch, which other commands need not wait for
-
         names = resources["nbgrader"]
+        converter = self.parent.parent  # type: ignore[union-attr]
+        ready = converter.reports.pop(names["student"], None)
         try:
             assignment = homework_of(folder)
             check_marking_cells(nb, assignment)
-            # Not `nb`: the file that was handed in, so that every front end reads the same.
-            coursedir = self.parent.parent.coursedir  # type: ignore[union-attr]
-            handed_in = coursedir.format_path(
-                coursedir.submitted_directory, names["student"], names["assignment"]
+            if ready is not None:
+                report: Report = ready()
+                return report
+            handed_in = converter.coursedir.format_path(
+                converter.coursedir.submitted_directory, names["student"], names["assignment"]
             )
             path = Path(handed_in) / f"{names['notebook']}.ipynb"
-            submission = read_submission(path, name=names["student"])
-            key = _key(folder, self.seed(assignment))
-            return grade(assignment, submission, _runner(), key)
+            return grade_file(bench(folder, self.seed(assignment)), path, names["student"])
         except Exception:
             self.log.exception(
                 "backproof failed on %s of %s: its marks wait for a person",
@@ -83,26 +76,6 @@ class IsolatedGrade(BackproofCourse, Execute):  # type: ignore[misc]
                 names["student"],
             )
             return None
-
-
-@functools.cache
-def _runner() -> Isolated:
-    """One warm parent for all submissions of this process."""
-    from backproof.sandbox import Isolated
-
-    runner = Isolated()
-    atexit.register(runner.close)
-    return runner
-
-
-@functools.cache
-def _key(folder: Path, seed: str) -> AnswerKey:
-    """All that is expected, worked out while the warm parent still imports torch."""
-    from backproof.answer_key import AnswerKey
-
-    key = AnswerKey(seed)
-    key.prepare(homework_of(folder))
-    return key
 
 
 def _header(report: Report) -> dict[str, Any]:

@@ -102,7 +102,7 @@ class _ParallelAutograde(CourseAutograde):
         self.end.submissions = len(left)
 
         def write(report: Report) -> None:
-            self.reports[report.submission] = report
+            self.reports[report.submission] = lambda: report
             self.convert_each([left.pop(report.submission)])
 
         with self.quiet(), opened_once():
