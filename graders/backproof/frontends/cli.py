@@ -158,7 +158,7 @@ def _add_workers(command: _Parser) -> None:
         "--jobs",
         type=int,
         metavar="N",
-        help="workers side by side (default: one for each core, from 24 submissions on)",
+        help="submissions graded at a time (default: one for each core, from 24 submissions on)",
     )
 
 

@@ -124,16 +124,17 @@ def seconds(tmp_path_factory: pytest.TempPathFactory, solution: str) -> float:
     return time.monotonic() - began
 
 
-MOMENTS = [("killed", n) for n in range(4)] + [(how, n) for how in ENDED for n in range(2)]
+MOMENTS = [("killed", n, 1) for n in range(4)] + [(how, n, 1) for how in ENDED for n in range(2)]
+MOMENTS += [("killed", 4, 2), ("killed", 5, 2), ("interrupted", 2, 2)]
 
 
-@pytest.mark.parametrize(("how", "number"), MOMENTS, ids=[f"{how}-{n}" for how, n in MOMENTS])
+@pytest.mark.parametrize(("how", "number", "jobs"), MOMENTS)
 def test_a_grader_that_is_ended_loses_nothing_and_leaves_nothing(
-    place: Place, seconds: float, how: str, number: int
+    place: Place, seconds: float, how: str, number: int, jobs: int
 ) -> None:
     """At random moments of a run: what was finished is on disk, and everything else is gone."""
     moment = random.Random(f"{how} {number}").uniform(0.1, 1.0) * seconds
-    with place.start() as process:
+    with place.start("--jobs", str(jobs)) as process:
         until = time.monotonic() + moment
         while time.monotonic() < until:
             place.look_around()
