@@ -92,9 +92,10 @@ class AnswerKey:
         place = (problem.name, case.id, check.dtype, oracle and oracle.compute)
         if place not in self._keys:
             with self._computing:
-                rng = np.random.default_rng(seed_of(self.secret, problem.name, case))
-                inputs = cast(case.build(rng), check.dtype)
-                self._keys[place] = self._key(inputs, check, oracle)
+                if place not in self._keys:  # another thread may have been quicker
+                    rng = np.random.default_rng(seed_of(self.secret, problem.name, case))
+                    inputs = cast(case.build(rng), check.dtype)
+                    self._keys[place] = self._key(inputs, check, oracle)
         return self._keys[place]
 
     def prepare(self, assignment: Assignment) -> None:
@@ -130,16 +131,23 @@ class AnswerKey:
         for mutant in sorted(problem.mutants, key=lambda mutant: mutant.id not in slips):
             # One that passes, or does not come as far as this check, explains no failure of it.
             explains = check.id in mutant.killed_by or mutant.id in slips
-            if mutant.answer is None and explains:
-                place = (problem.name, mutant.id, check.id, case.id)
-                if place not in self._lookalikes:
-                    with self._computing:
-                        self._lookalikes[place] = self._lookalike(problem, mutant, check, case)
-                if (lookalike := self._lookalikes[place]) is not None:
-                    found[mutant.id] = lookalike
+            if mutant.answer is not None or not explains:
+                continue
+            if (lookalike := self._lookalike(problem, mutant, check, case)) is not None:
+                found[mutant.id] = lookalike
         return found
 
     def _lookalike(
+        self, problem: Problem, mutant: Mutant, check: Check, case: Case
+    ) -> Lookalike | None:
+        place = (problem.name, mutant.id, check.id, case.id)
+        if place not in self._lookalikes:
+            with self._computing:
+                if place not in self._lookalikes:
+                    self._lookalikes[place] = self._answered(problem, mutant, check, case)
+        return self._lookalikes[place]
+
+    def _answered(
         self, problem: Problem, mutant: Mutant, check: Check, case: Case
     ) -> Lookalike | None:
         place = (problem.name, mutant.id)

@@ -11,7 +11,7 @@ from pathlib import Path
 from backproof import forking
 
 WORTH_WORKERS = 24
-"""From so many submissions on there is one worker for each core: fewer cost what they save."""
+"""From so many submissions on, as many are graded at a time as there are cores."""
 
 
 @contextmanager
@@ -23,7 +23,7 @@ def started_early(options: argparse.Namespace) -> Iterator[None]:
     from backproof.sandbox.isolated import started_early
 
     if options.command != "audit" and _will_have_workers(options):
-        forking.start()
+        forking.context()
         yield
     else:
         with started_early(options.device, options.isolation):

@@ -128,10 +128,10 @@ def _settings(
 
 
 def jobs_for(options: argparse.Namespace, submissions: int) -> int:
-    """How many workers: as asked for, else one for each core, where it pays to start them."""
+    """How many at a time: as asked for, else one for each core, where it pays to start workers."""
     if options.jobs is not None:
         if options.jobs < 1:
-            raise BackproofError(f"--jobs {options.jobs}: at least one worker is needed")
+            raise BackproofError(f"--jobs {options.jobs}: at least one at a time is needed")
         return int(options.jobs)
     if options.device != "cpu" or submissions < WORTH_WORKERS:
         return 1

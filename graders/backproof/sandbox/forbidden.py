@@ -3,7 +3,7 @@
 Torch's operators are replaced in its dispatcher, below every name that Python has for them, in all
 threads. Functions that are written in Python get another body, so that names bound before are
 reached, too. What this process says about it is as untrusted as the rest: a submission that takes
-this apart is looked for in its text, and an answer counts only if it is still right.
+this apart is looked for in its text, and an answer counts only if it is right all the same.
 """
 
 from __future__ import annotations

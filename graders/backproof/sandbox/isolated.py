@@ -61,6 +61,7 @@ class Isolated:
         self._cold = self._least is profiles.Profile.COLD
         self._options = _options(self._least, device, namespaces=namespaces)
         self._lock = threading.Lock()
+        self._closed = False
         self._layers: tuple[str, ...] | None = None
         self.missing: dict[str, str] = {}
         """Why layers that are not in force are missing."""
@@ -102,7 +103,9 @@ class Isolated:
             session.close()
 
     def close(self) -> None:
-        """End the warm parent and every child."""
+        """End the warm parent and every child; what threads ask of it from now on fails."""
+        with self._lock:
+            self._closed = True
         spare, self._spare = self._spare, None
         if spare is not None:
             self.end(spare[1])
@@ -165,6 +168,8 @@ class Isolated:
     def _instead_of(self, dead: WarmParent) -> WarmParent:
         """A new warm parent. Of several threads that miss the same one, the first starts it."""
         with self._lock:
+            if self._closed:
+                raise BackproofError("the runner is closed")
             if self._parent is dead or self._parent is None:
                 dead.close()
                 self._parent = self._new_parent()
@@ -258,7 +263,9 @@ class IsolatedSession:
         self._runner = runner
         self._submission = submission
         self._limits = limits
-        self._until = time.monotonic() + limits.submission_seconds
+        # Only while it is asked: another process of the submission may be working meanwhile.
+        self._left = limits.submission_seconds
+        self._until = 0.0
         self._child: Child | None = None
         self._cells = list(submission.cells)
         # Set when loading itself ended the child: trying again would only cost the time again.
@@ -295,10 +302,15 @@ class IsolatedSession:
                 return messages.seen(outcome, inputs, placed, changed)
             return outcome
 
-        for _ in range(2):
-            # A warm parent that died is not the student's doing: once more, with a new one.
-            with contextlib.suppress(WarmParentDied):
-                return self._attempt(run_in)
+        began = time.monotonic()
+        self._until = began + self._left
+        try:
+            for _ in range(2):
+                # A warm parent that died is not the student's doing: once more, with a new one.
+                with contextlib.suppress(WarmParentDied):
+                    return self._attempt(run_in)
+        finally:
+            self._left -= time.monotonic() - began
         raise BackproofError("the grader's warm parent was ended twice: is memory short?")
 
     def close(self) -> None:
@@ -376,6 +388,8 @@ class IsolatedSession:
 
 def started_early(device: str, least: str | None) -> AbstractContextManager[None]:
     """Start now what an `Isolated` of the same device and least isolation will need soon."""
+    if sys.platform != "linux":  # it will say so
+        return contextlib.nullcontext()
     return warm_client.started_early(**_options(profiles.accepted(least), device, namespaces=True))
 
 

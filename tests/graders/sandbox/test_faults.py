@@ -213,6 +213,15 @@ def test_the_whole_submission_has_a_budget(isolated, ask, submission):
     assert all("used up the 1 seconds" in outcome.message for outcome in outcomes)
 
 
+def test_only_its_own_work_counts_for_a_budget(isolated, ask, submission):
+    """What another process of the submission takes meanwhile is no work of this one."""
+    limits = Limits(submission_seconds=1.0)
+    with isolated.open(submission("def f(x): return x"), limits) as session:
+        assert isinstance(ask.run(session, ask.probe()), Returned)
+        time.sleep(1.2)
+        assert isinstance(ask.run(session, ask.probe()), Returned)
+
+
 def test_state_lives_from_call_to_call(isolated, ask, submission):
     """Module globals survive between the probes of one session, and end with it."""
     source = "n = 0\ndef f(x):\n    global n\n    n += 1\n    return n\n"

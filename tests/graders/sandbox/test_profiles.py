@@ -187,6 +187,16 @@ def test_several_threads_replace_a_dead_parent_once(submission, ask):
         assert len(started) == 1
 
 
+def test_a_closed_runner_starts_nothing(submission, ask):
+    """A thread that is still at work is not given another warm parent."""
+    runner = Isolated()
+    with runner.open(submission("def f(x): return x")) as session:
+        runner.close()
+        runner._new_parent = lambda: pytest.fail("it was started")
+        with pytest.raises(BackproofError, match="closed"):
+            ask.run(session, ask.probe())
+
+
 def test_groups_of_version_2_get_their_limits(tmp_path):
     """The files that a version 2 hierarchy has are written, swap included."""
     group = cgroups.Group([tmp_path])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import atexit
-import functools
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 
 from backproof.frontends.nbgrader.course import homework_of
@@ -24,16 +24,32 @@ Reports: TypeAlias = Mapping[str, Callable[[], Report]]
 """Of each student, what waits for the report."""
 
 
-@functools.cache
+_benches: dict[tuple[Path, str], Bench] = {}
+_opening = Lock()
+
+
 def bench(folder: Path, seed: str) -> Bench:
-    """What grades a homework, for all runs of this process."""
+    """What grades a homework, for all runs of this process.
+
+    Raises:
+        BackproofError: the homework cannot be read, or this machine has no such isolation.
+    """
     # Here, because other commands need not wait for torch.
     from backproof.batch.bench import Bench, Settings
 
-    settings = Settings(folder=folder, seed=seed, device="cpu", limits=Limits(), least=None)
-    made = Bench(settings, homework_of(folder))
-    atexit.register(made.close)
-    return made
+    with _opening:
+        if (folder, seed) not in _benches:
+            settings = Settings(folder=folder, seed=seed, device="cpu", limits=Limits(), least=None)
+            _benches[folder, seed] = Bench(settings, homework_of(folder))
+        return _benches[folder, seed]
+
+
+@atexit.register
+def close_benches() -> None:
+    """End what grades, and with it what is being graded; the next run starts it anew."""
+    with _opening:
+        while _benches:
+            _benches.popitem()[1].close()
 
 
 def grade_file(bench: Bench, path: Path, student: str) -> Report:
@@ -46,13 +62,15 @@ def graded_ahead(
     folder: Path, seed: Callable[[], str], files: Mapping[str, Path]
 ) -> Iterator[Reports]:
     """Grade these files of students, in this order, for as long as the context lasts."""
-    with ThreadPoolExecutor(LANES) as threads:
-        making = threads.submit(lambda: bench(folder, seed()))
 
-        def grade(path: Path, student: str) -> Report:
-            return grade_file(making.result(), path, student)
+    def grade(path: Path, student: str) -> Report:
+        return grade_file(bench(folder, seed()), path, student)
 
-        try:
-            yield {name: threads.submit(grade, file, name).result for name, file in files.items()}
-        finally:  # who was left out by nbgrader, or a Ctrl-C
-            threads.shutdown(cancel_futures=True)
+    threads = ThreadPoolExecutor(LANES)
+    try:
+        yield {name: threads.submit(grade, file, name).result for name, file in files.items()}
+    except BaseException:  # a Ctrl-C: nobody wants to wait for what runs now
+        close_benches()
+        raise
+    finally:
+        threads.shutdown(cancel_futures=True)

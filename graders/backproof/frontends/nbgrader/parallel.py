@@ -30,7 +30,7 @@ class Asked:
     """What the caller wants.
 
     student: a pattern of their names. regrade: why reports that are known are not used.
-    jobs: how many workers for so many submissions.
+    jobs: of so many submissions, how many are graded at a time.
     """
 
     student: str
