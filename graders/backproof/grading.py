@@ -181,35 +181,8 @@ class _Examiner:
         slips: frozenset[str],
         result: CheckResult,
     ) -> CheckResult:
-        def others() -> Mapping[str, Lookalike]:
-            return self._key.lookalikes(problem, check, case, slips)
-
         try:
-            key = self._key.case_key(problem, check, case)
-            ruled = self._by_the_rules(check, case, key, others) if check.forbids else None
-            if ruled is not None and ruled[1].verdict is Verdict.PASSED:
-                outcome, judged = ruled  # right without what is forbidden: right with it, too
-                judged = rules.look_for_tools(judged, check.forbids, self._submission)
-            else:
-                outcome = self._outcome(problem, check, case, key)
-                judged = judge(
-                    check,
-                    key,
-                    outcome,
-                    others,
-                    self._device,
-                    {
-                        n: text
-                        for (owner, n), text in self._answers.items()
-                        if owner == problem.name
-                    },
-                    self._key.secret,
-                )
-                self._remember(problem, check, outcome, judged.verdict)
-                waits_for = self._waits_for(problem, key)
-                judged = self._once(judged, slips, problem, check, result, waits_for)
-                if ruled is not None and judged.verdict.earns_points:
-                    judged = rules.decide(judged, *ruled, check.forbids, self._submission)
+            outcome, judged = self._judged(problem, check, case, slips, result)
         except Exception as error:  # a failure of ours is never a student's zero
             return replace(
                 result,
@@ -234,6 +207,36 @@ class _Examiner:
             printed=outcome.printed,
             size=size,
         )
+
+    def _judged(
+        self,
+        problem: Problem,
+        check: Check,
+        case: Case,
+        slips: frozenset[str],
+        result: CheckResult,
+    ) -> tuple[Outcome, Judgement]:
+        """What came of a case, and what it is worth."""
+
+        def others() -> Mapping[str, Lookalike]:
+            return self._key.lookalikes(problem, check, case, slips)
+
+        key = self._key.case_key(problem, check, case)
+        ruled = self._by_the_rules(check, case, key, others) if check.forbids else None
+        if ruled is not None and ruled[1].verdict is Verdict.PASSED:
+            # Right without what is forbidden: it would be right with it, too.
+            outcome, judged = ruled
+            return outcome, rules.look_for_tools(judged, check.forbids, self._submission)
+        outcome = self._outcome(problem, check, case, key)
+        earlier = {n: text for (owner, n), text in self._answers.items() if owner == problem.name}
+        secret = self._key.secret
+        judged = judge(check, key, outcome, others, self._device, earlier, secret)
+        self._remember(problem, check, outcome, judged.verdict)
+        waits_for = self._waits_for(problem, key)
+        judged = self._once(judged, slips, problem, check, result, waits_for)
+        if ruled is not None and judged.verdict.earns_points:
+            judged = rules.decide(judged, *ruled, check.forbids, self._submission)
+        return outcome, judged
 
     def _by_the_rules(
         self, check: Check, case: Case, key: CaseKey, others: Others

@@ -6,19 +6,20 @@ parent and its memory. Workers are the grader's own processes, and reports come 
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from threading import Lock
 from typing import TypeAlias
 
 import torch
 
-from backproof import forking
 from backproof.batch.bench import Bench, Settings
 from backproof.model import BackproofError, Report, Submission
 
@@ -43,11 +44,13 @@ class Worker:
     """
 
     def __init__(self, settings: Settings, at_a_time: int, make: MakeBench = Bench) -> None:
-        context = forking.context()
+        # A fork of the grader would not be safe: it has several threads, or has used autograd.
+        context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
-        told = (theirs, settings, at_a_time, make, dict(os.environ))
+        told = (theirs, settings, at_a_time, make)
         self._process = context.Process(target=_work, args=told, daemon=True)
-        self._process.start()
+        with _interrupts_are_ours():
+            self._process.start()
         theirs.close()
         self.at_a_time = at_a_time
         self.given: dict[int, Submission] = {}
@@ -82,6 +85,19 @@ class Worker:
         self._process.join()
 
 
+@contextmanager
+def _interrupts_are_ours() -> Iterator[None]:
+    """A process that is started within this ignores a Ctrl-C, which is for the one who waits."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
 # --- in a worker ------------------------------------------------------------------------------
 
 
@@ -90,11 +106,9 @@ def _work(
     settings: Settings,
     at_a_time: int,
     make: MakeBench,
-    environment: Mapping[str, str],
 ) -> None:
     """Grade what comes until the one who wants the work closes the connection, or has ended."""
-    forking.take_over(environment)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that waits for us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(1)  # there is a worker for each two cores
     sys.setswitchinterval(0.0005)
     said = Lock()

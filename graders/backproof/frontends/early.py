@@ -8,22 +8,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from backproof import forking
-
 WORTH_WORKERS = 24
 """From so many submissions on, as many are graded at a time as there are cores."""
 
 
 @contextmanager
 def started_early(options: argparse.Namespace) -> Iterator[None]:
-    """A warm parent, or what workers are forked of: as these options will probably need it.
+    """A warm parent, unless there will probably be workers, which have their own.
 
     A wrong guess costs processor time, and nothing is left running.
     """
     from backproof.sandbox.isolated import started_early
 
     if options.command != "audit" and _will_have_workers(options):
-        forking.context()
         yield
     else:
         with started_early(options.device, options.isolation):

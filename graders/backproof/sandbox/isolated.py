@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import select
-import socket
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from backproof.model import (
@@ -26,8 +24,9 @@ from backproof.model import (
 )
 from backproof.sandbox import endings, gpu_watch, messages, profiles, warm_client, wire
 from backproof.sandbox.arena import Placed
+from backproof.sandbox.confined import Child
 from backproof.sandbox.endings import MAX_LEFT_OUT, instead_of_cell, leaves_out
-from backproof.sandbox.warm_client import Ended, Handle, WarmParent, WarmParentDied
+from backproof.sandbox.warm_client import Ended, WarmParent, WarmParentDied
 
 _HELLO_SECONDS = 60.0
 T = TypeVar("T")
@@ -221,39 +220,6 @@ class Isolated:
             child.parent.close()
         sentence = "" if self._watch is None else self._watch.forget(child.number)
         return replace(ended, watched=sentence) if ended and sentence else ended
-
-
-@dataclass(slots=True)
-class Child:
-    """A live child, as its session sees it. `number`: its number on this machine, if watched."""
-
-    parent: WarmParent
-    handle: Handle
-    number: int | None = None
-    calls: int = 0
-
-    def has_ended(self) -> bool:
-        """Whether it has closed its socket, as whoever dies does."""
-        watch = select.poll()
-        watch.register(self.handle.sock, select.POLLIN)
-        try:
-            return bool(watch.poll(0)) and self.handle.sock.recv(1, socket.MSG_PEEK) == b""
-        except ConnectionError:
-            return True
-
-    def ask(self, request: wire.Packed, reply_bytes: int, seconds: float) -> Any:
-        """Send a request and receive its answer, together within `seconds`."""
-        deadline = time.monotonic() + seconds
-        self.calls += 1
-        wire.transmit(self.handle.sock, self.calls, request, deadline)
-        return self.receive(self.calls, reply_bytes, deadline)
-
-    def receive(self, call_id: int, reply_bytes: int, deadline: float) -> Any:
-        """The body of the frame that answers this call."""
-        got, body = wire.receive(self.handle.sock, max_bytes=reply_bytes, deadline=deadline)
-        if got != call_id:
-            raise wire.ProtocolError(f"an answer to call {got}, where {call_id} was asked")
-        return body
 
 
 class IsolatedSession:
