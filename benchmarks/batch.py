@@ -32,7 +32,6 @@ from ways import WITH_BACKPROOF, BackproofGrade, BenchmarkError, Cost, Floor
 
 from backproof.loading import find_assignment, load_assignment
 from backproof.model import Assignment, BackproofError, FunctionAsk
-from backproof.sandbox import kernel
 
 MISTAKES = 3
 SAMPLED = 0.5
@@ -81,8 +80,6 @@ def graded(assignment: Assignment, work: Path, jobs: int, size: int, folder: Pat
     files = ["--json", str(report), "--journal", str(journal)]
     began = time.perf_counter()
     with (folder / "printed").open("wb") as printed:
-        # What the workers took is known by the one whom their parent leaves them to.
-        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
         process = subprocess.Popen(
             [*command, *options, *files], stdout=printed, stderr=subprocess.STDOUT
         )
@@ -95,8 +92,6 @@ def graded(assignment: Assignment, work: Path, jobs: int, size: int, folder: Pat
             time.sleep(SAMPLED)
     wall = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
-    seconds = usage.ru_utime + usage.ru_stime + orphans_seconds()
-    kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 0)
     if process.returncode:
         text = (folder / "printed").read_text("utf-8", "replace")
         raise BenchmarkError(f"the command ended with {process.returncode}: {text[-2000:]}")
@@ -104,21 +99,11 @@ def graded(assignment: Assignment, work: Path, jobs: int, size: int, folder: Pat
     return Batch(
         submissions=size,
         jobs=jobs,
-        cost=Cost(wall, seconds),
+        cost=Cost(wall, usage.ru_utime + usage.ru_stime),
         memory=memory,
         journal_bytes=sum(path.stat().st_size for path in folder.glob("journal*")),
         points={Path(row["submission"]).stem: row["points"] for row in reports},
     )
-
-
-def orphans_seconds() -> float:
-    """Processor time of what the command started and did not wait for: all of it ends with it."""
-    seconds = 0.0
-    with contextlib.suppress(ChildProcessError):
-        while True:
-            _, _, usage = os.wait4(-1, 0)
-            seconds += usage.ru_utime + usage.ru_stime
-    return seconds
 
 
 def below(pid: int) -> list[int]:

@@ -158,7 +158,7 @@ def _add_workers(command: _Parser) -> None:
         "--jobs",
         type=int,
         metavar="N",
-        help="submissions graded at a time (default: one for each core, from 24 submissions on)",
+        help="submissions graded at a time (default: one for each core, from 40 submissions on)",
     )
 
 

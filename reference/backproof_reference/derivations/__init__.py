@@ -2,7 +2,7 @@
 
 ``python -m pytest tests/reference`` checks them all; a grader asks for one with ``get(id)`` and
 uses its checked expression, ``get(id).result()``. A module of derivations is imported when one of
-them is asked for: importing all of them takes as long as importing SymPy twice.
+them is asked for: importing all of them takes longer than importing SymPy.
 """
 
 import functools

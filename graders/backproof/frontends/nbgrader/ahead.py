@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import atexit
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import TYPE_CHECKING, TypeAlias
 
 from backproof.frontends.nbgrader.course import homework_of
 from backproof.loading import read_submission
-from backproof.model import Limits, Report
+from backproof.model import BackproofError, Limits, Report
 
 if TYPE_CHECKING:
     from backproof.batch.bench import Bench
@@ -62,14 +63,19 @@ def graded_ahead(
     folder: Path, seed: Callable[[], str], files: Mapping[str, Path]
 ) -> Iterator[Reports]:
     """Grade these files of students, in this order, for as long as the context lasts."""
+    seed_once, interrupted = functools.cache(seed), Event()
 
     def grade(path: Path, student: str) -> Report:
-        return grade_file(bench(folder, seed()), path, student)
+        made = bench(folder, seed_once())
+        if interrupted.is_set():  # it may have been made after the others were closed
+            raise BackproofError("the run was interrupted")
+        return grade_file(made, path, student)
 
     threads = ThreadPoolExecutor(LANES)
     try:
         yield {name: threads.submit(grade, file, name).result for name, file in files.items()}
     except BaseException:  # a Ctrl-C: nobody wants to wait for what runs now
+        interrupted.set()
         close_benches()
         raise
     finally:
