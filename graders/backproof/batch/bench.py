@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
 from backproof.answer_key import AnswerKey
 from backproof.grading import grade
 from backproof.loading import load_assignment
-from backproof.model import Assignment, Limits, Report, Submission
+from backproof.model import Assignment, BackproofError, Limits, Report, Submission
 from backproof.sandbox import Isolated
 from backproof.sandbox.isolated import started_early
 
@@ -25,6 +26,17 @@ class Settings:
     device: str
     limits: Limits
     least: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lost:
+    """A submission that could not be graded to its end: a failure of ours, never a student's."""
+
+    submission: Submission
+    reason: str = (
+        "the worker that graded it died twice, perhaps for want of memory: free some, or use fewer "
+        "--jobs, and run the same command again"
+    )
 
 
 class Bench:
@@ -47,6 +59,21 @@ class Bench:
     def grade(self, submission: Submission) -> Report:
         """The report of one submission."""
         return grade(self._assignment, submission, self._runner, self._key, self._device)
+
+    def tried(self, submission: Submission) -> Report | Lost:
+        """The same; a slip in the grader costs this submission's report, and no other one's.
+
+        Raises:
+            BackproofError: nothing can be graded here any more.
+        """
+        try:
+            return self.grade(submission)
+        except BackproofError:
+            raise
+        except Exception as error:  # said to the one who runs it, who looks at this submission
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            what = f"{type(error).__name__}: {error} ({where.filename}:{where.lineno})"
+            return Lost(submission=submission, reason=f"a fault of backproof, no mark: {what}")
 
     def close(self) -> None:
         """End the warm parent."""

@@ -16,9 +16,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from backproof.batch.bench import Settings
+from backproof.batch.bench import Lost, Settings
 from backproof.batch.journal import grader_id
-from backproof.batch.pool import Lost
 from backproof.model import Assignment, BackproofError, Report, Submission
 
 CHUNK = 10
@@ -69,7 +68,7 @@ def grade_on(
 
 def _rounds(
     client: Any, chunks: list[Chunk], settings: Settings, lost: list[Chunk]
-) -> Iterator[tuple[int, Report]]:
+) -> Iterator[tuple[int, Report | Lost]]:
     """Grade chunks; adds the submissions of those whose workers were lost, one by one."""
     from distributed import KilledWorker, as_completed
 

@@ -7,26 +7,13 @@ out of memory) is replaced, and what it had is tried once more, each alone.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
 from multiprocessing.connection import Connection, wait
 from typing import cast
 
-from backproof.batch.bench import Bench, Settings
-from backproof.batch.workers import Worker, WorkerDied, lanes
+from backproof.batch.bench import Bench, Lost, Settings
+from backproof.batch.workers import Here, Lanes, Worker, WorkerDied, shares
 from backproof.model import Assignment, Report, Submission
-from backproof.sandbox import warm_client
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Lost:
-    """A submission that no worker could finish: a failure of ours, never a student's."""
-
-    submission: Submission
-    reason: str = (
-        "the worker that graded it died twice, perhaps for want of memory: free some, or use fewer "
-        "--jobs, and run the same command again"
-    )
 
 
 def grade_each(
@@ -34,62 +21,75 @@ def grade_each(
 ) -> Generator[tuple[int, Report | Lost], None, None]:
     """Grade all; yields each report as soon as it is finished, with its submission's place.
 
-    jobs: how many are graded at a time.
+    jobs: how many processor cores to keep busy (on GPUs: submissions at a time). This process
+        grades too.
     """
     if not submissions:  # the journal had them all: nothing has to be started
         return
-    if jobs == 1 or len(submissions) < 2:
+    jobs = min(jobs, len(submissions))
+    if jobs == 1:
         with closing(Bench(settings, assignment)) as bench:
-            yield from enumerate(map(bench.grade, submissions))
+            yield from enumerate(map(bench.tried, submissions))
         return
-    warm_client.end_early()  # each worker has its own
     waiting, suspected = dict(enumerate(submissions)), set[int]()
-    while waiting:
-        fresh = {place: found for place, found in waiting.items() if place not in suspected}
-        # Who was with a worker that died is tried once more, alone: it shows who it was.
-        batch = fresh or dict([next(iter(waiting.items()))])
-        for place, report in _side_by_side(batch, suspected, settings, jobs):
-            del waiting[place]
-            yield place, report
-        if not fresh:
-            for place in batch.keys() & waiting.keys():
-                yield place, Lost(submission=waiting.pop(place))
+    with _team(settings, shares(settings.device, jobs), assignment) as team:
+        yield from _side_by_side(waiting, suspected, settings, team)
+    # Who was with a worker that died is tried once more, alone: it shows who it was.
+    for place in sorted(suspected):
+        alone = {place: submissions[place]}
+        with _team(settings, [1]) as team:
+            yield from _side_by_side(alone, set(), settings, team)
+        for left in alone.values():
+            yield place, Lost(submission=left)
+
+
+@contextmanager
+def _team(
+    settings: Settings, sizes: list[int], assignment: Assignment | None = None
+) -> Iterator[list[Lanes]]:
+    """Workers; the first is this process itself, if it has the homework."""
+    own = [] if assignment is None else sizes[:1]
+    team: list[Lanes] = []
+    try:
+        for size in sizes[len(own) :]:
+            team.append(Worker(settings, size, Bench))
+        for size in own:  # while the others import what they need
+            team.append(Here(Bench(settings, assignment), size))
+        yield team
+    finally:
+        for member in team:
+            member.end()
 
 
 def _side_by_side(
-    batch: dict[int, Submission], suspected: set[int], settings: Settings, jobs: int
-) -> Iterator[tuple[int, Report]]:
-    """Grade a batch, but for those that were with a worker when it died: they are suspected."""
-    jobs = min(jobs, len(batch))
-    several = lanes(settings.device)
-    sizes = [min(several, jobs - begun) for begun in range(0, jobs, several)]
-    team = [Worker(settings, size, Bench) for size in sizes]
-    left = list(batch.items())[::-1]
-    try:
-        while True:
-            _hand_out(left, team)
-            busy = {worker.connection: worker for worker in team if worker.given}
-            if not busy:
-                return
-            for connection in wait(list(busy)):
-                worker = busy[cast(Connection, connection)]
-                try:
-                    yield worker.answer()
-                except WorkerDied:
-                    suspected.update(worker.given)
-                    worker.end()
-                    team.remove(worker)
-                    if left:
-                        team.append(Worker(settings, worker.at_a_time, Bench))
-    finally:
-        for worker in team:
-            worker.end()
+    waiting: dict[int, Submission], suspected: set[int], settings: Settings, team: list[Lanes]
+) -> Iterator[tuple[int, Report | Lost]]:
+    """Grade what waits, but for those that are with a worker when it dies: they are suspected."""
+    left = list(waiting.items())[::-1]
+    while True:
+        _hand_out(left, team)
+        busy = {member.connection: member for member in team if member.given}
+        if not busy:
+            return
+        for connection in wait(list(busy)):
+            member = busy[cast(Connection, connection)]
+            try:
+                place, report = member.answer()
+            except WorkerDied:
+                suspected.update(member.given)
+                team.remove(member)
+                member.end()
+                if left:
+                    team.append(Worker(settings, member.at_a_time, Bench))
+            else:
+                del waiting[place]
+                yield place, report
 
 
-def _hand_out(left: list[tuple[int, Submission]], team: list[Worker]) -> None:
-    """Always to the worker that has least, as long as one has room."""
-    while left:
-        freest = min(team, key=lambda worker: len(worker.given))
+def _hand_out(left: list[tuple[int, Submission]], team: Sequence[Lanes]) -> None:
+    """Always to the one that has most room, as long as one has any."""
+    while left and team:
+        freest = min(team, key=lambda member: len(member.given) - member.at_a_time)
         if len(freest.given) > freest.at_a_time:
             return  # each has one more than it grades: it need not wait for the next one
         freest.give(*left.pop())

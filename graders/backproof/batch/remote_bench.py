@@ -8,7 +8,7 @@ from typing import Any
 
 from distributed import WorkerPlugin, get_worker
 
-from backproof.batch.bench import Bench, Settings
+from backproof.batch.bench import Bench, Lost, Settings
 from backproof.batch.journal import grader_id
 from backproof.model import BackproofError, Report, Submission
 
@@ -42,10 +42,10 @@ class BenchPlugin(WorkerPlugin):  # type: ignore[misc]  # the extra has no types
             self.bench.close()
 
 
-def grade_chunk(chunk: Sequence[tuple[int, Submission]]) -> list[tuple[int, Report]]:
+def grade_chunk(chunk: Sequence[tuple[int, Submission]]) -> list[tuple[int, Report | Lost]]:
     """Grade submissions one after the other, each with its place in the class."""
     plugin: BenchPlugin = get_worker().plugins[NAME]
     if isinstance(plugin.bench, BackproofError):
         raise plugin.bench
     with plugin.lock:  # a worker with several threads has one bench all the same
-        return [(place, plugin.bench.grade(submission)) for place, submission in chunk]
+        return [(place, plugin.bench.tried(submission)) for place, submission in chunk]

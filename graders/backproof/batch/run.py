@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from backproof.batch.bench import Settings
+from backproof.batch.bench import Lost, Settings
 from backproof.batch.cluster import grade_on
 from backproof.batch.journal import Journal, Terms, grader_id
 from backproof.batch.packed import PackedReports
-from backproof.batch.pool import Lost, grade_each
+from backproof.batch.pool import grade_each
 from backproof.model import Assignment, BackproofError, Report, Submission
 from backproof.sandbox.profiles import accepted
 

@@ -1,13 +1,13 @@
-"""Workers: processes with a warm parent and an answer key, which grade two submissions at a time.
+"""What grades side by side: this process, and workers, each with a warm parent and an answer key.
 
-While a submission's process runs, its grader mostly waits: so two of them share a grader, its warm
-parent and its memory. Workers are the grader's own processes, and reports come back as they are.
+While a submission's process runs, its grader mostly waits: so several submissions share a grader,
+its warm parent and its memory, and two cores need no worker at all. Workers are the grader's own
+processes, and reports come back as they are.
 """
 
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import sys
 import threading
@@ -19,39 +19,40 @@ from typing import TypeAlias
 
 import torch
 
-from backproof.batch.bench import Bench, Settings
+from backproof.batch.bench import Bench, Lost, Settings
 from backproof.model import BackproofError, Report, Submission
 
 _END_SECONDS = 30.0
+_SWITCH_SECONDS = 0.0005
+"""A lane whose answer has come need not wait the usual 5 ms for what the other one calculates."""
 
 MakeBench: TypeAlias = Callable[[Settings], Bench]
 
 
-def lanes(device: str) -> int:
-    """How many submissions a worker grades at a time; on a GPU, each has it for itself."""
-    return 2 if device == "cpu" else 1
+def shares(device: str, jobs: int) -> list[int]:
+    """How many submissions each process grades at a time, to keep so many processor cores busy.
+
+    Three keep two cores busy, for one often waits for the grader (measured with
+    `benchmarks/batch.py`). On a GPU, each has it for itself, in a process of its own.
+    """
+    if device != "cpu":
+        return [1] * jobs
+    return [3] * (jobs // 2) + [1] * (jobs % 2)
 
 
 class WorkerDied(Exception):  # noqa: N818  an event that callers handle
     """It ended before it answered, perhaps for want of memory."""
 
 
-class Worker:
-    """One worker, as the process that wants the work sees it.
+class Lanes:
+    """What grades some submissions side by side, as the one who hands them out sees it.
 
-    at_a_time: how many it grades side by side. given: what it has and has not answered, by place.
+    connection: where answers come. at_a_time: how many it grades side by side. given: what it has
+    and has not answered, by place.
     """
 
-    def __init__(self, settings: Settings, at_a_time: int, make: MakeBench = Bench) -> None:
-        # A fork of the grader would not be safe: it has several threads, or has used autograd.
-        context = multiprocessing.get_context("spawn")
-        self.connection, theirs = context.Pipe()
-        told = (theirs, settings, at_a_time, make)
-        self._process = context.Process(target=_work, args=told, daemon=True)
-        with _interrupts_are_ours():
-            self._process.start()
-        theirs.close()
-        self.at_a_time = at_a_time
+    def __init__(self, connection: Connection, at_a_time: int) -> None:
+        self.connection, self.at_a_time = connection, at_a_time
         self.given: dict[int, Submission] = {}
 
     def give(self, place: int, submission: Submission) -> None:
@@ -60,7 +61,7 @@ class Worker:
         with suppress(OSError):
             self.connection.send((place, submission))
 
-    def answer(self) -> tuple[int, Report]:
+    def answer(self) -> tuple[int, Report | Lost]:
         """The next report, and its submission's place.
 
         Raises:
@@ -78,6 +79,43 @@ class Worker:
 
     def end(self) -> None:
         """End it, whatever it is doing."""
+        raise NotImplementedError
+
+
+class Here(Lanes):
+    """Threads of this process, at a bench that ends with them."""
+
+    def __init__(self, bench: Bench, at_a_time: int) -> None:
+        ours, theirs = multiprocessing.Pipe()
+        super().__init__(ours, at_a_time)
+        self._usual = sys.getswitchinterval()
+        sys.setswitchinterval(_SWITCH_SECONDS)
+        self._thread = threading.Thread(target=_serve, args=(theirs, bench, at_a_time), daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """End what is being graded, and the bench."""
+        self.connection.close()
+        self._thread.join()
+        sys.setswitchinterval(self._usual)
+
+
+class Worker(Lanes):
+    """A process of its own."""
+
+    def __init__(self, settings: Settings, at_a_time: int, make: MakeBench = Bench) -> None:
+        # A fork of the grader would not be safe: it has several threads, or has used autograd.
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        super().__init__(ours, at_a_time)
+        told = (theirs, settings, at_a_time, make)
+        self._process = context.Process(target=_work, args=told, daemon=True)
+        with _interrupts_are_ours():
+            self._process.start()
+        theirs.close()
+
+    def end(self) -> None:
+        """End the process; after half a minute, by force."""
         self.connection.close()
         self._process.join(_END_SECONDS)
         self._process.kill()
@@ -97,43 +135,42 @@ def _interrupts_are_ours() -> Iterator[None]:
         signal.signal(signal.SIGINT, handler)
 
 
-# --- in a worker ------------------------------------------------------------------------------
+# --- where it is graded -------------------------------------------------------------------------
 
 
-def _work(
-    connection: Connection,
-    settings: Settings,
-    at_a_time: int,
-    make: MakeBench,
-) -> None:
+def _serve(connection: Connection, bench: Bench, at_a_time: int) -> None:
     """Grade what comes until the one who wants the work closes the connection, or has ended."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    torch.set_num_threads(1)  # there is a worker for each two cores
-    # A lane whose answer has come need not wait the usual 5 ms for what the other one calculates.
-    sys.setswitchinterval(0.0005)
     said = threading.Lock()
 
-    def say(place: int, answer: Report | Exception) -> None:
+    def say(place: int, answer: Report | Lost | Exception) -> None:
         with said, suppress(OSError):  # nobody listens any more
             connection.send((place, answer))
 
     def grade(place: int, submission: Submission) -> None:
         try:
-            say(place, bench.grade(submission))
+            say(place, bench.tried(submission))
         except BackproofError as error:
             say(place, error)
         except BaseException as error:  # nobody would look at the thread
             what = f"{submission.name}: the grader failed: {type(error).__name__}: {error}"
             say(place, BackproofError(what))
 
-    try:
-        bench = make(settings)
-    except BackproofError as error:
-        say(-1, error)
-        return
     threads = ThreadPoolExecutor(at_a_time)
     with suppress(EOFError, OSError):
         while True:
             threads.submit(grade, *connection.recv())
-    bench.close()
-    os._exit(0)  # without waiting for threads whose results nobody wants
+    bench.close()  # which ends what is being graded
+    threads.shutdown(cancel_futures=True)
+
+
+def _work(connection: Connection, settings: Settings, at_a_time: int, make: MakeBench) -> None:
+    """All that a worker does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    torch.set_num_threads(1)  # there is a worker for each two cores
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    try:
+        bench = make(settings)
+    except BackproofError as error:
+        connection.send((-1, error))
+        return
+    _serve(connection, bench, at_a_time)

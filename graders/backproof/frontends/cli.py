@@ -158,7 +158,7 @@ def _add_workers(command: _Parser) -> None:
         "--jobs",
         type=int,
         metavar="N",
-        help="submissions graded at a time (default: one for each core, from 40 submissions on)",
+        help="processor cores to keep busy (default: two; all, from 40 submissions on)",
     )
 
 
@@ -318,11 +318,11 @@ def _interrupt(*_: object) -> NoReturn:
 def _run(options: argparse.Namespace) -> int:
     # Imported here, so that --help and wrong usage do not wait for torch.
     if options.command in ("grade", "autograde", "audit"):
-        if sys.platform != "linux":
+        if sys.platform != "linux" or getattr(options, "cluster", None):
             return _run_isolated(options)
-        from backproof.frontends.early import started_early
+        from backproof.sandbox.isolated import started_early
 
-        with started_early(options):
+        with started_early(options.device, options.isolation):
             return _run_isolated(options)
     if options.command == "doctor":
         from backproof.frontends.doctor_command import run_doctor

@@ -25,12 +25,15 @@ from rich.progress import (
 from backproof.audit import stub_of
 from backproof.batch import Journal, Run, Settings, grade_class
 from backproof.frontends.cli import ExitCode
-from backproof.frontends.early import WORTH_WORKERS
 from backproof.frontends.outputs import Outputs
 from backproof.intake import Scratch, scratch, take_in
 from backproof.loading import find_assignment, load_assignment, render_solution
 from backproof.model import CONTROL, Assignment, BackproofError, Limits, Report, Student, Submission
 from backproof.reporting.text import one_line
+
+WORTH_WORKERS = 40
+"""From so many submissions on, this process does not grade alone: for fewer, starting workers costs
+what they save (measured with `benchmarks/batch.py`)."""
 
 
 def run_grade(options: argparse.Namespace) -> int:
@@ -128,14 +131,15 @@ def _settings(
 
 
 def jobs_for(options: argparse.Namespace, submissions: int) -> int:
-    """How many at a time: as asked for, else one for each core, where it pays to start workers."""
+    """How many cores to keep busy: as asked for, else all, or two where workers do not pay."""
     if options.jobs is not None:
         if options.jobs < 1:
-            raise BackproofError(f"--jobs {options.jobs}: at least one at a time is needed")
+            raise BackproofError(f"--jobs {options.jobs}: at least one is needed")
         return int(options.jobs)
-    if options.device != "cpu" or submissions < WORTH_WORKERS:
+    if options.device != "cpu" or not hasattr(os, "sched_getaffinity"):
         return 1
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    cores = len(os.sched_getaffinity(0))
+    return cores if submissions >= WORTH_WORKERS else min(cores, 2)
 
 
 def _collect(

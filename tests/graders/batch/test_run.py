@@ -1,5 +1,6 @@
 """A class is graded once: side by side or one by one, in one go or in many."""
 
+import multiprocessing
 import os
 import signal
 from collections.abc import Callable
@@ -21,12 +22,13 @@ def plain(report: Report) -> Report:
     )
 
 
-def test_two_workers_say_what_one_says(
-    homework: Assignment, class_of_four: list[Submission], settings: Settings
+@pytest.mark.parametrize("jobs", [2, 3])
+def test_several_cores_say_what_one_says(
+    homework: Assignment, class_of_four: list[Submission], settings: Settings, jobs: int
 ) -> None:
-    """In the order of the class, whoever is finished first."""
+    """In the order of the class, whoever is finished first; with a worker, and without one."""
     alone = grade_class(homework, class_of_four, settings)
-    together = grade_class(homework, class_of_four, settings, jobs=2)
+    together = grade_class(homework, class_of_four, settings, jobs=jobs)
 
     assert [r.points for r in alone.reports] == [2, 0.5, 2, 0]
     assert list(map(plain, together.reports)) == list(map(plain, alone.reports))
@@ -112,23 +114,53 @@ def test_whoever_is_with_a_worker_that_dies_is_tried_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The others are graded; the one that it always happens with is a failure of ours."""
-    monkeypatch.setenv("BACKPROOF_TEST_DIES_WITH", "deadly")
     monkeypatch.setattr("backproof.batch.pool.Bench", Dying)
-    work = [right_work(name) for name in ("a", "deadly", "b", "c", "d")]
+    # The third core has a worker, which is the first to be given something.
+    work = [right_work(name) for name in ("deadly", "a", "b", "c", "d")]
 
-    found = dict(grade_each(homework, work, settings, 2))
+    found = dict(grade_each(homework, work, settings, 3))
 
     assert set(found) == set(range(5))
-    assert isinstance(found[1], Lost)
-    assert [r.points for n, r in found.items() if n != 1 and isinstance(r, Report)] == [2] * 4
+    assert isinstance(found[0], Lost)
+    assert "died twice" in found[0].reason
+    assert [r.points for n, r in found.items() if n != 0 and isinstance(r, Report)] == [2] * 4
 
 
 class Dying(Bench):
     """In a worker: as a machine without memory does, for one submission."""
 
     def grade(self, submission: Submission) -> Report:
-        if submission.name == os.environ["BACKPROOF_TEST_DIES_WITH"]:
+        if submission.name == "deadly" and multiprocessing.parent_process() is not None:
             os.kill(os.getpid(), signal.SIGKILL)
+        return super().grade(submission)
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+def test_a_slip_of_the_grader_costs_one_report(
+    homework: Assignment,
+    settings: Settings,
+    right_work: Callable[[str], Submission],
+    monkeypatch: pytest.MonkeyPatch,
+    jobs: int,
+) -> None:
+    """And says which one, and where the slip is."""
+    monkeypatch.setattr("backproof.batch.pool.Bench", Slipping)
+    work = [right_work(name) for name in ("a", "odd", "b", "c")]
+
+    run = grade_class(homework, work, settings, jobs=jobs)
+
+    assert [r.submission for r in run.reports] == ["a", "b", "c"]
+    (fault,) = run.faults
+    assert fault.startswith("odd: a fault of backproof, no mark: KeyError: 'never met' (")
+    assert "test_run.py:" in fault
+
+
+class Slipping(Bench):
+    """Has a slip that one submission shows."""
+
+    def grade(self, submission: Submission) -> Report:
+        if submission.name == "odd":
+            raise KeyError("never met")
         return super().grade(submission)
 
 
@@ -138,4 +170,4 @@ def test_a_worker_that_cannot_start_says_why(
     nowhere = replace(settings, folder=tmp_path / "gone")
 
     with pytest.raises(BackproofError, match="gone"):
-        list(grade_each(homework, class_of_four, nowhere, 2))
+        list(grade_each(homework, class_of_four, nowhere, 3))

@@ -307,7 +307,7 @@ def test_a_class_is_graded_once_and_gone_on_with(
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (["--jobs", "0"], "--jobs 0: at least one at a time"),
+        (["--jobs", "0"], "--jobs 0: at least one is needed"),
         (["--regrade", "why"], "--regrade needs a journal"),
         (["--journal", "tests/demo/cheat.py"], "is not a database"),
     ],
