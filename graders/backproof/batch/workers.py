@@ -32,12 +32,12 @@ MakeBench: TypeAlias = Callable[[Settings], Bench]
 def shares(device: str, jobs: int) -> list[int]:
     """How many submissions each process grades at a time, to keep so many processor cores busy.
 
-    Three keep two cores busy, for one often waits for the grader (measured with
+    Twice as many as cores, for what runs a submission often waits for its grader (measured with
     `benchmarks/batch.py`). On a GPU, each has it for itself, in a process of its own.
     """
-    if device != "cpu":
+    if jobs == 1 or device != "cpu":
         return [1] * jobs
-    return [3] * (jobs // 2) + [1] * (jobs % 2)
+    return [4] * (jobs // 2) + [2] * (jobs % 2)
 
 
 class WorkerDied(Exception):  # noqa: N818  an event that callers handle

@@ -47,6 +47,8 @@ _PASSED_ON = ("LD_LIBRARY_PATH", "CUDA_DEVICE_ORDER")
 
 # The package's folder is on the path for its own imports only: `-I` reads no other setting.
 _START = """
+import gc
+gc.disable()  # till all is imported, of which nearly everything stays
 import json, sys
 options = json.loads(sys.argv[2])
 if options["package_root"] not in sys.path:

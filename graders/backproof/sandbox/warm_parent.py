@@ -52,6 +52,7 @@ def main(
     torch.set_num_threads(1)
     if options["warm"]:
         _warm_up(on_cuda=options["device"].startswith("cuda"))
+    gc.enable()
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
         raise RuntimeError(f"{threads} threads before the first fork: forking would not be safe")
@@ -114,7 +115,6 @@ def _warm_up(*, on_cuda: bool) -> None:
     with contextlib.suppress(OSError):  # no filter on this machine: the children's report says so
         seccomp.build(platform.machine(), 1, allow_memfd=False)
     del model, optimizer, loss
-    gc.collect()
     gc.freeze()
     _collapse()
 

@@ -81,15 +81,16 @@ def compare(
     if (mismatch := _form(output, value, expected, device)) is not None:
         return Comparison(mismatch=mismatch)
     assert value.array is not None
-    array = value.array.astype(np.float64)
-    unlike = np.isfinite(array) != np.isfinite(expected)
-    if unlike.any():
-        return _not_finite(output, array, expected, unlike)
+    array = value.array.astype(np.float64, copy=False)
     if array.size == 0:
         return Comparison(mismatch=None, size=0.0)
-    with np.errstate(over="ignore"):  # a huge answer is wrong, not our problem
-        difference = np.abs(array - expected)
-    where = tuple(int(i) for i in np.unravel_index(int(np.argmax(difference)), array.shape))
+    difference = _distance(array, expected)
+    most = int(np.argmax(difference))  # the first that is not a number, where there is one
+    if not np.isfinite(difference.flat[most]):
+        unlike = np.isfinite(array) != np.isfinite(expected)
+        if unlike.any():
+            return _not_finite(output, array, expected, unlike)
+    where = tuple(int(i) for i in np.unravel_index(most, array.shape))
     size = float(difference[where] / noise) if noise > 0 else float(difference[where] and np.inf)
     if size <= tolerance.factor:
         return Comparison(mismatch=None, size=size)
@@ -109,6 +110,13 @@ def compare(
         size=size,
         errors=_map(output, array, expected, wrong, observed),
     )
+
+
+def _distance(array: NDArray[np.float64], expected: NDArray[np.float64]) -> NDArray[np.float64]:
+    # A huge answer is wrong, not our problem; nor is an infinite one where it is due.
+    with np.errstate(over="ignore", invalid="ignore"):
+        difference = np.atleast_1d(array - expected)
+    return np.abs(difference, out=difference).reshape(array.shape)
 
 
 def _entry(output: str, where: tuple[int, ...]) -> str:

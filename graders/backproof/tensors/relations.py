@@ -120,15 +120,17 @@ def _scaled(
     x, p = np.asarray(inputs["x"], dtype=np.float64), float(inputs["drop_prob"])
     value = returned.values["out"]
     dtype = str(parameters.get("dtype", "float64"))
-    expected_shape = np.zeros((int(parameters["repeat"]), *x.shape))
+    form_only = np.broadcast_to(0.0, (int(parameters["repeat"]), *x.shape))
     tolerance = tolerance_for(dtype)
     noise = tolerance.unit * float(np.max(np.abs(x))) / (1 - p)
-    form = compare("out", value, expected_shape, np.inf, tolerance)
+    form = compare("out", value, form_only, np.inf, tolerance)
     if form.mismatch is not None:
         return form.mismatch
     assert value.array is not None
-    out = value.array.astype(np.float64)
-    error = np.abs(out - np.where(out == 0, 0.0, x / (1 - p)))
+    out = value.array.astype(np.float64, copy=False)
+    error = out - x / (1 - p)
+    np.abs(error, out=error)
+    error[out == 0] = 0.0
     if float(error.max()) > tolerance.factor * noise:
         where = tuple(int(i) for i in np.unravel_index(int(error.argmax()), error.shape))
         ratio = out[where] / x[where[1:]]

@@ -115,15 +115,15 @@ def test_whoever_is_with_a_worker_that_dies_is_tried_alone(
 ) -> None:
     """The others are graded; the one that it always happens with is a failure of ours."""
     monkeypatch.setattr("backproof.batch.pool.Bench", Dying)
-    # The third core has a worker, which is the first to be given something.
-    work = [right_work(name) for name in ("deadly", "a", "b", "c", "d")]
+    # The third core has a worker, and this process, which has more room, is given two first.
+    work = [right_work(name) for name in ("a", "b", "deadly", "c", "d")]
 
     found = dict(grade_each(homework, work, settings, 3))
 
     assert set(found) == set(range(5))
-    assert isinstance(found[0], Lost)
-    assert "died twice" in found[0].reason
-    assert [r.points for n, r in found.items() if n != 0 and isinstance(r, Report)] == [2] * 4
+    assert isinstance(found[2], Lost)
+    assert "died twice" in found[2].reason
+    assert [r.points for n, r in found.items() if n != 2 and isinstance(r, Report)] == [2] * 4
 
 
 class Dying(Bench):
