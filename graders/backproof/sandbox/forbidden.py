@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import fnmatch
 import functools
+import itertools
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,8 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any, NoReturn
 
 import torch
+
+from backproof.model import Rule
 
 _BACKENDS = ("CPU", "MkldnnCPU", "QuantizedCPU")
 
@@ -62,8 +65,7 @@ class Forbidden:
         if nothing:
             return None
         if what != self._what:
-            for operator in _operators(what[1]):
-                _replace(self._stack, self._reached, operator, device)
+            _replace(self._stack, self._reached, _operators(what[1]), device)
             self._what = what
         if len(sys.modules) != self._modules:  # some have been imported since
             self._modules = len(sys.modules)
@@ -80,12 +82,57 @@ class Forbidden:
         self._what, self._modules = ((), (), ""), 0
 
 
-@functools.cache  # what a module brings that is imported in a later call is not looked for
-def _operators(patterns: tuple[str, ...]) -> list[str]:
-    if not patterns:
-        return []
-    wanted = re.compile("|".join(map(fnmatch.translate, patterns)))
-    return [name for name in _operator_names() if wanted.match(name)]
+def _replace(
+    stack: contextlib.ExitStack, reached: Reached, operators: Iterable[str], device: str
+) -> None:
+    on_cuda = ("CUDA", "QuantizedCUDA") if device.startswith("cuda") else ()
+    libraries: dict[str, torch.library.Library] = {}
+    for operator in operators:
+        namespace, _, name = operator.partition("::")
+        if namespace not in libraries:
+            library = torch.library.Library(namespace, "IMPL")  # type: ignore[no-untyped-call]
+            stack.callback(library._destroy)
+            libraries[namespace] = library
+        refuse = functools.partial(_refuse, reached, operator)
+        for backend in (*_BACKENDS, *on_cuda):
+            # Where nothing would run, there is nothing to refuse: torch itself does.
+            if torch._C._dispatch_has_computed_kernel_for_dispatch_key(operator, backend):
+                libraries[namespace].impl(name, refuse, backend)  # type: ignore[no-untyped-call]
+
+
+def _refuse(reached: Reached, operator: str, *args: Any, **named: Any) -> NoReturn:
+    reached.refuse(operator)
+
+
+# --- what is meant ------------------------------------------------------------------------------
+
+_known: set[str] = set()
+"""The modules of the warm parent, which has looked for what the usual rules mean in them."""
+
+
+def rehearse(rules: Iterable[Rule]) -> None:
+    """Look for what these rules mean once, for all processes that will be forked of this one."""
+    for rule in rules:
+        _operators(rule.operators)
+        for _ in _functions(rule.names):
+            pass
+    _known.update(sys.modules)
+
+
+def _operators(patterns: Iterable[str]) -> list[str]:
+    """Operators of these names; those of a module that a later call imports are not seen."""
+    # New ones are last; to look at all would copy the pages that they lie in into this process.
+    new = itertools.takewhile(lambda name: name not in _known, reversed(sys.modules))
+    if any(map(_may_bring_operators, new)):
+        _operator_names.cache_clear()
+        _operators_like.cache_clear()
+        _known.update(sys.modules)
+    return sorted({name for pattern in patterns for name in _operators_like(pattern)})
+
+
+def _may_bring_operators(module: str) -> bool:
+    of_library = module.partition(".")[0] not in sys.stdlib_module_names
+    return of_library and getattr(sys.modules.get(module), "__spec__", None) is not None
 
 
 @functools.cache
@@ -93,31 +140,28 @@ def _operator_names() -> list[str]:
     return list(torch._C._dispatch_get_all_op_names())
 
 
-def _replace(stack: contextlib.ExitStack, reached: Reached, operator: str, device: str) -> None:
-    namespace, _, name = operator.partition("::")
-    library = torch.library.Library(namespace, "IMPL")  # type: ignore[no-untyped-call]
-    stack.callback(library._destroy)
-
-    def refuse(*args: Any, **named: Any) -> NoReturn:
-        reached.refuse(operator)
-
-    on_cuda = ("CUDA", "QuantizedCUDA") if device.startswith("cuda") else ()
-    for backend in (*_BACKENDS, *on_cuda):
-        library.impl(name, refuse, backend)  # type: ignore[no-untyped-call]
+@functools.cache
+def _operators_like(pattern: str) -> list[str]:
+    return list(filter(re.compile(fnmatch.translate(pattern)).match, _operator_names()))
 
 
-def _functions(patterns: tuple[str, ...]) -> Iterator[tuple[str, FunctionType]]:
+def _functions(patterns: Iterable[str]) -> Iterator[tuple[str, FunctionType]]:
     """Functions written in Python of these names, in modules that are loaded."""
     seen = set()
     for pattern in patterns:
         owner, _, last = pattern.rpartition(".")
-        matches = re.compile(fnmatch.translate(last)).match  # known to `re` after the first time
         for place, holder in _holders(owner):
-            for name in filter(matches, dir(holder)):
+            for name in _names_in(holder, len(vars(holder)), last):
                 for function in _bodies(getattr(holder, name, None)):
                     if id(function) not in seen:
                         seen.add(id(function))
                         yield f"{place}.{name}", function
+
+
+@functools.cache
+def _names_in(holder: ModuleType | type, size: int, pattern: str) -> list[str]:
+    """Names of a module or class, which has so many (looked for again when it has more)."""
+    return list(filter(re.compile(fnmatch.translate(pattern)).match, dir(holder)))
 
 
 def _holders(owner: str) -> list[tuple[str, Any]]:

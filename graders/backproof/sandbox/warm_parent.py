@@ -26,8 +26,18 @@ import numpy as np
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from backproof.model import Limits
-from backproof.sandbox import child, gpu, kernel, layers, namespaces, seccomp, wire, worker
+from backproof.model import OWN_BATCH_NORM, OWN_CONVOLUTION, OWN_GRADIENT, Limits
+from backproof.sandbox import (
+    child,
+    forbidden,
+    gpu,
+    kernel,
+    layers,
+    namespaces,
+    seccomp,
+    wire,
+    worker,
+)
 
 _MAX_MESSAGE = 1 << 16
 _HUGE_PAGE = 1 << 21
@@ -112,6 +122,7 @@ def _warm_up(*, on_cuda: bool) -> None:
     torch.linalg.svd(torch.eye(4))
     _rehearse()
     layers.library_rules()
+    forbidden.rehearse((OWN_CONVOLUTION, OWN_BATCH_NORM, OWN_GRADIENT))
     with contextlib.suppress(OSError):  # no filter on this machine: the children's report says so
         seccomp.build(platform.machine(), 1, allow_memfd=False)
     del model, optimizer, loss

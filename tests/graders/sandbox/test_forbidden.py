@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 from torch.nn import functional
 
 from backproof.model import OWN_BATCH_NORM, OWN_CONVOLUTION, OWN_GRADIENT, Rule
-from backproof.sandbox.forbidden import Forbidden, OutOfReach
+from backproof.sandbox.forbidden import Forbidden, OutOfReach, rehearse
 
 X = torch.arange(24.0).reshape(1, 2, 3, 4)
 W = torch.ones(2, 2, 2, 2)
@@ -128,3 +129,20 @@ def test_a_module_that_is_imported_later_is_reached_by_the_next_request(monkeypa
         with pytest.raises(OutOfReach):
             convolve(2, 3)
     assert convolve(2, 3) == 6
+
+
+def test_operators_that_a_module_brings_later_are_reached_too(monkeypatch):
+    """What the usual rules mean is looked up before a submission is loaded, which may import more."""
+    rehearse((OWN_CONVOLUTION,))
+    library = torch.library.Library("backproof_tests", "DEF")
+    library.define("conv9d(Tensor x) -> Tensor")
+    library.impl("conv9d", lambda x: x * 9, "CPU")
+    late = ModuleType("late")
+    late.__spec__ = ModuleSpec("late", None)
+    monkeypatch.setitem(sys.modules, "late", late)
+    try:
+        with inside(OWN_CONVOLUTION), pytest.raises(OutOfReach):
+            torch.ops.backproof_tests.conv9d(X)
+        assert torch.equal(torch.ops.backproof_tests.conv9d(X), X * 9)
+    finally:
+        library._destroy()
