@@ -154,7 +154,7 @@ def fitted(batches: Sequence[Batch]) -> tuple[float, float]:
 
 def table(batches: Sequence[Batch]) -> str:
     lines = [
-        "| submissions | at a time | seconds | each | CPU each | memory | journal, each |",
+        "| submissions | cores | seconds | each | CPU each | memory | journal, each |",
         "|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for batch in batches:
@@ -176,7 +176,7 @@ def predictions(batches: Sequence[Batch]) -> list[str]:
         start, each = fitted(own[:-1])
         predicted, measured = start + each * own[-1].submissions, own[-1].cost.wall
         lines.append(
-            f"{jobs} at a time: {start:.1f} s + {each:.4f} s each; {own[-1].submissions} predicted "
+            f"{jobs} cores: {start:.1f} s + {each:.4f} s each; {own[-1].submissions} predicted "
             f"{predicted:.1f} s, measured {measured:.1f} s ({measured / predicted - 1:+.1%})"
         )
     return lines
@@ -229,7 +229,7 @@ def side_by_side(batches: Sequence[Batch], others: Sequence[Row]) -> list[str]:
     largest = max(batch.submissions for batch in batches)
     ours = [
         Row(
-            name=f"backproof grade, {batch.jobs} at a time",
+            name=f"backproof grade, --jobs {batch.jobs}",
             submissions=batch.submissions,
             each=batch.cost.over(batch.submissions),
             memory=batch.memory,
@@ -284,7 +284,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for size in sorted(options.sizes):
                 hand_in(root / f"work{size}", texts, size)
                 for jobs in options.jobs:
-                    print(f"{size} submissions, {jobs} at a time", file=sys.stderr, flush=True)
+                    print(f"{size} submissions, --jobs {jobs}", file=sys.stderr, flush=True)
                     folder = root / f"run{size}-{jobs}"
                     folder.mkdir()
                     batches.append(graded(assignment, root / f"work{size}", jobs, size, folder))

@@ -7,6 +7,7 @@ import platform
 import struct
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from backproof.model import Fault, Returned
@@ -269,3 +270,9 @@ def test_modes_and_times_of_other_files_stay_as_they_are(ask, tmp_path):
     assert isinstance(ask.once(code), Returned)
     assert victim.stat() == before
     assert isinstance(ask.once("def f(x): return x"), Returned)
+
+
+def test_a_child_collects_its_own_cycles(ask_each):
+    """The process that it is forked of does not, while it imports."""
+    source = "import gc\ndef f(x): return x * 0 + gc.isenabled()\n"
+    assert np.all(ask_each.value(source).array == 1)
