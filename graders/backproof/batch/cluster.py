@@ -1,7 +1,7 @@
 """Grading on other machines, by Dask: the same benches, the same reports, the same journal.
 
 Needs the extra `backproof[cluster]`. Workers are the course's own processes: they run no line of a
-submission themselves, but each has a warm parent whose confined children do (`pool.Bench`). They
+submission themselves, but each has a warm parent whose confined children do (`bench.Bench`). They
 need backproof in the same version and the homework's folder at the same place. A worker that is
 lost takes its chunk with it, which is graded again elsewhere; nothing was in the journal of it.
 """

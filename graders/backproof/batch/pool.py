@@ -1,7 +1,8 @@
 """Grades a class side by side; a worker that dies costs nobody else's result.
 
 What a submission does stays in its confined child. A worker that dies all the same (the machine is
-out of memory) is replaced, and what it had is tried once more, each alone.
+out of memory) is replaced, and what it had is tried once more, each alone. Where this process
+dies, which grades too, the journal has what was finished.
 """
 
 from __future__ import annotations
@@ -57,6 +58,8 @@ def _team(
             team.append(Here(Bench(settings, assignment), size))
         yield team
     finally:
+        for member in team:  # all hear of it before one is waited for
+            member.connection.close()
         for member in team:
             member.end()
 

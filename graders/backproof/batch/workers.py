@@ -171,6 +171,7 @@ def _work(connection: Connection, settings: Settings, at_a_time: int, make: Make
     try:
         bench = make(settings)
     except BackproofError as error:
-        connection.send((-1, error))
+        with suppress(OSError):  # another one has said so before
+            connection.send((-1, error))
         return
     _serve(connection, bench, at_a_time)

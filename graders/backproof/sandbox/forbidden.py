@@ -11,10 +11,9 @@ from __future__ import annotations
 import contextlib
 import fnmatch
 import functools
-import itertools
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NoReturn
 
@@ -106,43 +105,37 @@ def _refuse(reached: Reached, operator: str, *args: Any, **named: Any) -> NoRetu
 
 # --- what is meant ------------------------------------------------------------------------------
 
-_known: set[str] = set()
-"""The modules of the warm parent, which has looked for what the usual rules mean in them."""
+_rehearsed: set[str] = set()
+"""Operators that the warm parent has; it knows which of them the usual rules mean."""
 
 
 def rehearse(rules: Iterable[Rule]) -> None:
     """Look for what these rules mean once, for all processes that will be forked of this one."""
+    _rehearsed.update(torch._C._dispatch_get_all_op_names())
+    _rehearsed_like.cache_clear()
     for rule in rules:
         _operators(rule.operators)
         for _ in _functions(rule.names):
             pass
-    _known.update(sys.modules)
 
 
 def _operators(patterns: Iterable[str]) -> list[str]:
-    """Operators of these names; those of a module that a later call imports are not seen."""
-    # New ones are last; to look at all would copy the pages that they lie in into this process.
-    new = itertools.takewhile(lambda name: name not in _known, reversed(sys.modules))
-    if any(map(_may_bring_operators, new)):
-        _operator_names.cache_clear()
-        _operators_like.cache_clear()
-        _known.update(sys.modules)
-    return sorted({name for pattern in patterns for name in _operators_like(pattern)})
+    """Operators of these names; those that a later call brings are not seen."""
+    # A submission may have brought some, by whatever way: so all are asked for.
+    new = set(torch._C._dispatch_get_all_op_names()) - _rehearsed
+    found = set[str]()
+    for pattern in patterns:
+        found.update(_rehearsed_like(pattern), filter(_matches(pattern), new))
+    return sorted(found)
 
 
-def _may_bring_operators(module: str) -> bool:
-    of_library = module.partition(".")[0] not in sys.stdlib_module_names
-    return of_library and getattr(sys.modules.get(module), "__spec__", None) is not None
-
-
-@functools.cache
-def _operator_names() -> list[str]:
-    return list(torch._C._dispatch_get_all_op_names())
+def _matches(pattern: str) -> Callable[[str], object]:
+    return re.compile(fnmatch.translate(pattern)).match
 
 
 @functools.cache
-def _operators_like(pattern: str) -> list[str]:
-    return list(filter(re.compile(fnmatch.translate(pattern)).match, _operator_names()))
+def _rehearsed_like(pattern: str) -> list[str]:
+    return list(filter(_matches(pattern), _rehearsed))
 
 
 def _functions(patterns: Iterable[str]) -> Iterator[tuple[str, FunctionType]]:
@@ -161,7 +154,7 @@ def _functions(patterns: Iterable[str]) -> Iterator[tuple[str, FunctionType]]:
 @functools.cache
 def _names_in(holder: ModuleType | type, size: int, pattern: str) -> list[str]:
     """Names of a module or class, which has so many (looked for again when it has more)."""
-    return list(filter(re.compile(fnmatch.translate(pattern)).match, dir(holder)))
+    return list(filter(_matches(pattern), dir(holder)))
 
 
 def _holders(owner: str) -> list[tuple[str, Any]]:

@@ -61,6 +61,8 @@ class Isolated:
         self._options = _options(self._least, device, namespaces=namespaces)
         self._lock = threading.Lock()
         self._closed = False
+        # In the cold profile each child has its own.
+        self._cold_parents: set[WarmParent] = set()
         self._layers: tuple[str, ...] | None = None
         self.missing: dict[str, str] = {}
         """Why layers that are not in force are missing."""
@@ -110,6 +112,8 @@ class Isolated:
             self.end(spare[1])
         if self._parent is not None:
             self._parent.close()
+        for parent in list(self._cold_parents):
+            parent.close()
         if self._watch is not None:
             self._watch.close()
 
@@ -125,7 +129,7 @@ class Isolated:
         """A confined child that is ready to be asked; a dead warm parent is replaced once."""
         parent = self._parent
         if parent is None:
-            return self._ready(self._begin(self._new_parent(), limits), limits)
+            return self._ready(self._begin(self._new_cold_parent(), limits), limits)
         try:
             child = self._from_spare(limits) or self._ready(self._begin(parent, limits), limits)
         except WarmParentDied:
@@ -163,6 +167,14 @@ class Isolated:
 
     def _new_parent(self) -> WarmParent:
         return warm_client.take(**self._options)
+
+    def _new_cold_parent(self) -> WarmParent:
+        with self._lock:
+            if self._closed:
+                raise BackproofError("the runner is closed")
+            parent = self._new_parent()
+            self._cold_parents.add(parent)
+            return parent
 
     def _instead_of(self, dead: WarmParent) -> WarmParent:
         """A new warm parent. Of several threads that miss the same one, the first starts it."""
@@ -218,6 +230,7 @@ class Isolated:
             ended = child.parent.end(child.handle, grace=grace)
         if self._cold:
             child.parent.close()
+            self._cold_parents.discard(child.parent)
         sentence = "" if self._watch is None else self._watch.forget(child.number)
         return replace(ended, watched=sentence) if ended and sentence else ended
 

@@ -6,6 +6,7 @@ import concurrent.futures
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -195,6 +196,21 @@ def test_a_closed_runner_starts_nothing(submission, ask):
         runner._new_parent = lambda: pytest.fail("it was started")
         with pytest.raises(BackproofError, match="closed"):
             ask.run(session, ask.probe())
+
+
+def test_a_closed_cold_runner_ends_what_runs(submission, ask):
+    """Each child has a parent of its own: all of them end, and none is started."""
+    runner = Isolated(least="cold")
+    session = runner.open(submission("def f(x):\n    while True: pass"))
+    with session as opened, concurrent.futures.ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(ask.run, opened, ask.probe())
+        while opened._child is None:
+            time.sleep(0.05)
+        began = time.monotonic()
+        runner.close()
+        with pytest.raises(BackproofError, match="closed"):
+            asked.result()
+    assert time.monotonic() - began < 5, "it did not wait for the limit of the call"
 
 
 def test_groups_of_version_2_get_their_limits(tmp_path):
