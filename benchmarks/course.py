@@ -4,7 +4,8 @@
 
 Every way grades copies of one right submission of a class, of two sizes; a way that does not give
 all of them full marks ends the benchmark. Seconds on the clock; *one more* is what the larger class
-adds, for each of its further submissions. `backproof autograde` grades two at a time.
+adds, for each of its further submissions. `backproof autograde` keeps two cores
+busy.
 
 --small: classes of 2 and 20, the larger one of plain nbgrader's kernels computed.
 --compute-plain: what plain nbgrader takes for the larger class follows from one submission and the
@@ -48,7 +49,7 @@ def ways(assignment: Assignment, root: Path) -> list[Nbgrader]:
         warm.add(exporter),
         Nbgrader("nbgrader autograde, with backproof", root / "bridge", name, released, BRIDGE),
         Nbgrader(
-            "backproof autograde, two at a time",
+            "backproof autograde, --jobs 2",
             root / "parallel",
             name,
             released,

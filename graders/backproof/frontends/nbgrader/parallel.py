@@ -1,4 +1,4 @@
-"""autograde of a whole class: workers grade, and this process alone writes, through nbgrader.
+"""autograde of a whole class, side by side; this process alone writes, through nbgrader.
 
 What is written is what the bridge of `nbgrader autograde` writes, since it is the same code.
 """
@@ -30,7 +30,7 @@ class Asked:
     """What the caller wants.
 
     student: a pattern of their names. regrade: why reports that are known are not used.
-    jobs: of so many submissions, how many are graded at a time.
+    jobs: for so many submissions, how many processor cores to keep busy.
     """
 
     student: str
