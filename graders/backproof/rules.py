@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from backproof.judging import Judgement
+from backproof.loading.parsing import parsed
 from backproof.model import Fault, Outcome, Rule, Stopped, Submission, Verdict
 
 _TOOLS = (
@@ -46,7 +47,7 @@ def uses(cells: tuple[str, ...], patterns: tuple[str, ...]) -> tuple[Use, ...]:
     for number, cell in enumerate(cells, 1):
         try:
             # Walked once: looking at each node of a text several times takes far longer.
-            trees.append((number, list(ast.walk(ast.parse(cell)))))
+            trees.append((number, list(ast.walk(parsed(cell)))))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue  # what cannot be read is not run either, magics of a notebook excepted
     names = _Names()

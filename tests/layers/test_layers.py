@@ -21,7 +21,7 @@ ALLOWED = {
     "answer_key": {"model", "tensors", "loading", "sandbox"},
     "fence": {"model", "answers"},
     "judging": {"model", "tensors", "answers", "fence"},
-    "rules": {"model", "judging"},
+    "rules": {"model", "loading", "judging"},
     "grading": {"model", "rules", "tensors", "answer_key", "judging"},
     "intake": {"model", "loading"},
     "similarity": {"model"},

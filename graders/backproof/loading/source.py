@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any
 
+from backproof.loading.parsing import parsed
 from backproof.model import (
     AnswerAsk,
     Ask,
@@ -88,7 +89,7 @@ def render_solution(asks: Iterable[Ask], replacing: Mutant | None = None) -> str
     meanings: dict[str, str] = {}
     for module, names in wanted.items():
         source = inspect.getsource(module)
-        for node in _needed(ast.parse(source), names):
+        for node in _needed(parsed(source), names):
             text = _text(source, node)
             if text.startswith("from __future__") or text in parts:
                 continue
@@ -120,7 +121,7 @@ def _edited(text: str, mutant: Mutant) -> str:
 def _function_stub(ask: FunctionAsk) -> tuple[list[ast.stmt], str]:
     """The imports that a signature needs, and the signature with its docstring."""
     source = inspect.getsource(_module_of(ask.reference))
-    tree = ast.parse(source)
+    tree = parsed(source)
     defined = _definitions(tree)
     node = defined[ask.name]
     wanted = ast.ClassDef if isinstance(ask, ClassAsk) else ast.FunctionDef

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import hashlib
 import io
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from backproof.loading.files import read_file
+from backproof.loading.parsing import parsed
 from backproof.loading.weights import MAX_BYTES as MAX_WEIGHTS
 from backproof.loading.weights import read_weights, weights_beside, weights_in
 from backproof.model import BackproofError, Submission
@@ -169,7 +169,7 @@ def _module_cells(text: str) -> tuple[str, ...]:
     if len(text) > PARSED_HERE:
         return (text,)
     try:
-        ast.parse(text)
+        parsed(text)
     except SyntaxError as error:
         if error.lineno is None:
             raise BackproofError(f"is not Python source: {error.msg}") from error
