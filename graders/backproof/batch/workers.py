@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,8 +22,6 @@ from backproof.batch.bench import Bench, Lost, Settings
 from backproof.model import BackproofError, Report, Submission
 
 _END_SECONDS = 30.0
-_SWITCH_SECONDS = 0.0005
-"""A lane whose answer has come need not wait the usual 5 ms for what the other one calculates."""
 
 MakeBench: TypeAlias = Callable[[Settings], Bench]
 
@@ -88,8 +85,6 @@ class Here(Lanes):
     def __init__(self, bench: Bench, at_a_time: int) -> None:
         ours, theirs = multiprocessing.Pipe()
         super().__init__(ours, at_a_time)
-        self._usual = sys.getswitchinterval()
-        sys.setswitchinterval(_SWITCH_SECONDS)
         self._thread = threading.Thread(target=_serve, args=(theirs, bench, at_a_time), daemon=True)
         self._thread.start()
 
@@ -97,7 +92,6 @@ class Here(Lanes):
         """End what is being graded, and the bench."""
         self.connection.close()
         self._thread.join()
-        sys.setswitchinterval(self._usual)
 
 
 class Worker(Lanes):
@@ -167,7 +161,6 @@ def _work(connection: Connection, settings: Settings, at_a_time: int, make: Make
     """All that a worker does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(1)  # there is a worker for each two cores
-    sys.setswitchinterval(_SWITCH_SECONDS)
     try:
         bench = make(settings)
     except BackproofError as error:
